@@ -2,8 +2,8 @@
 """Venue: the gates with their lanes and the halls with their doors, read from venue.json."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -40,6 +40,12 @@ class Venue:
     def doors(self) -> tuple[str, ...]:
         """All hall doors, hall by hall: a door's place here is its number in a plan."""
         return tuple(door for hall in self.halls for door in hall.doors)
+
+    def only(self, *, lanes: Container[str], doors: Container[str]) -> "Venue":
+        """The part of the venue whose lanes and doors we may act for."""
+        gates = (Gate(id=g.id, lanes=tuple(lane for lane in g.lanes if lane in lanes)) for g in self.gates)
+        halls = (replace(h, doors=tuple(door for door in h.doors if door in doors)) for h in self.halls)
+        return Venue(gates=tuple(g for g in gates if g.lanes), halls=tuple(h for h in halls if h.doors))
 
 
 def read_venue(document: Mapping[str, Any]) -> Venue:

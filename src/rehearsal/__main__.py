@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Command line: rehearse one day of one run, from its clock, venue and tokens."""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from rehearsal import parameters as p
+from rehearsal.act import Actor, say
+from rehearsal.client import Client, Reading, Unusable
+from rehearsal.plan import DayPlan, plan_day
+from rehearsal.population import Hours
+from rehearsal.progress import Ledger
+from rehearsal.reports import minutes_per_report, plan_reports
+from rehearsal.venue import Venue, read_venue
+
+Tokens = Mapping[str, Mapping[str, str]]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Rehearse; return 0 when all was sent, 1 when something was refused for good, 2 when nothing can be sent."""
+    options = _parser().parse_args(arguments)
+    try:
+        tokens: Tokens = json.loads(options.tokens.read_text("utf-8"))
+        summary = asyncio.run(_rehearse(options, tokens))
+    except (Unusable, OSError, ValueError, KeyError) as error:
+        say("error", "unusable", detail=f"{type(error).__name__}: {error}")
+        return 2
+    except asyncio.CancelledError:
+        return 0
+    sys.stdout.write(json.dumps(summary) + "\n")
+    return 1 if summary["rejected"] else 0
+
+
+def hours_for(reading: Reading, day: date) -> Hours:
+    """The day's hours: closing is the run's end if that lies in the afternoon of the day, else as assumed.
+
+    A run that ends in mid-day is cut short, not squeezed: its visitors keep their day.
+    """
+    usual = Hours()
+    if reading.ends_at is None:
+        return usual
+    second = int((reading.ends_at - datetime.combine(day, time(), p.ZONE)).total_seconds())
+    latest_closing, earliest_closing = 24 * 3600, usual.last_entry + 3600 // 2
+    if not earliest_closing <= second < latest_closing:
+        return usual
+    return Hours(last_entry=min(usual.last_entry, second - 3600), closes=second)
+
+
+async def _rehearse(options: argparse.Namespace, tokens: Tokens) -> dict[str, Any]:
+    _stop_on_signals()
+    async with Client(options.url, options.run) as client:
+        reading = await client.clock()
+        document = await client.venue()
+        venue = read_venue(document).only(lanes=tokens["lanes"], doors=tokens["doors"])
+        hours = hours_for(reading, options.day)
+        plan = plan_day(
+            venue, options.day, seed=options.seed, sample=options.sample, entries=options.entries, hours=hours
+        )
+        every = minutes_per_report(reading.speed)
+        ledger = Ledger(
+            options.tokens.with_name(options.tokens.name + ".progress"),
+            _fingerprint(options, plan, every, str(document["hash"])),
+        )
+        actor = Actor(client, plan, plan_reports(plan, every), tokens, ledger, until=_until(options.until))
+        say("info", "planned", run=options.run, persons=plan.persons, attempts=len(plan.passages))
+        try:
+            summary = await actor.run()
+        except asyncio.CancelledError:
+            summary = actor.summary() | {"state": "stopped"}
+        return {"event": "summary", "run": options.run, **summary}
+
+
+def _fingerprint(options: argparse.Namespace, plan: DayPlan, every: int, venue_hash: str) -> dict[str, Any]:
+    """All that decides what the rows of the plan are: only then a row number of an earlier start means the same."""
+    venue: Venue = plan.venue
+    return {
+        "run": options.run,
+        "day": plan.day.isoformat(),
+        "seed": plan.seed,
+        "sample": plan.sample,
+        "entries": plan.entries,
+        "closes": plan.hours.closes,
+        "minutes_per_report": every,
+        "venue": venue_hash,
+        "lanes": len(venue.lanes),
+        "doors": len(venue.doors),
+    }
+
+
+def _until(text: str | None) -> int | None:
+    if text is None:
+        return None
+    moment = time.fromisoformat(text)
+    return moment.hour * 3600 + moment.minute * 60 + moment.second
+
+
+def _stop_on_signals() -> None:
+    """Let Ctrl-C and the supervisor end the rehearsal as a cancellation, so that progress is saved."""
+    task = asyncio.current_task()
+    if task is not None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="rehearsal", description="Act a day of the fair against a run of Fourleaf.")
+    parser.add_argument("--url", required=True, help="address of the server, http://127.0.0.1:8000")
+    parser.add_argument("--run", required=True, help="the rehearsal run, ciie-7.r1")
+    parser.add_argument("--tokens", required=True, type=Path, help="JSON file of lane and door tokens")
+    parser.add_argument("--seed", type=int, default=7, help="same seed, same day (7)")
+    parser.add_argument("--sample", type=float, default=0.1, help="share of the persons that are acted (0.1)")
+    parser.add_argument("--day", type=date.fromisoformat, default=p.OPENING_DAY, help="day of the fair (2024-11-05)")
+    parser.add_argument("--entries", type=int, help="entries of the full day, instead of the planned ones")
+    parser.add_argument("--until", help="stop at this time of the day, 09:00")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Act: send what the plan holds when the run's clock reaches it, each attempt once however often it is asked."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from rehearsal.client import Client, Reading, Rejected, Unusable
+from rehearsal.plan import IN, OUT, DayPlan
+from rehearsal.progress import Ledger, Outbox, Progress
+from rehearsal.reports import Reports
+
+# Together the sixteen requests at most under way. A holder or door keeps to one line, so its order in time is kept.
+# A retry holds up only its own line.
+PASSAGE_LINES = 12
+REPORT_LINES = 4
+POLL_S = 0.25
+LOG_S = 10.0
+SAVE_S = 1.0
+
+Line = asyncio.Queue[int]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of it, in this process."""
+
+    sent: int = 0
+    entered: int = 0
+    left: int = 0
+    turned_away: int = 0
+    unexpected: int = 0
+    rejected: int = 0
+    reports: int = 0
+    door_rows: int = 0
+    duplicates: int = 0
+    codes: dict[str, int] = field(default_factory=dict)
+
+
+class Actor:
+    """One rehearsed day against one run."""
+
+    def __init__(
+        self,
+        client: Client,
+        plan: DayPlan,
+        reports: Reports,
+        tokens: Mapping[str, Mapping[str, str]],
+        ledger: Ledger,
+        *,
+        until: int | None = None,
+        clock: Callable[[], Awaitable[Reading]] | None = None,
+    ) -> None:
+        """Take up the plan where the ledger says; ``until`` (second of the day) ends it early."""
+        self.tally = Tally()
+        self._client, self._plan, self._reports, self._ledger = client, plan, reports, ledger
+        self._clock = clock or client.clock
+        self._until = until
+        self._lane_tokens = [tokens["lanes"][lane] for lane in plan.venue.lanes]
+        self._door_tokens = [tokens["doors"][door] for door in plan.venue.doors]
+        before = ledger.read()
+        self._passages = Outbox(plan.passages.at, before.passages)
+        self._posts = Outbox(reports.due, before.reports)
+        self._now = plan.hours.gates_open
+        self._state = "starting"
+
+    async def run(self) -> dict[str, Any]:
+        """Act until the run is finished or the plan is done; return the summary.
+
+        A cancelled actor has saved its progress.
+        Raises: Unusable when the run or a token is wrong.
+        """
+        passing: list[Line] = [asyncio.Queue() for _ in range(PASSAGE_LINES)]
+        posting: list[Line] = [asyncio.Queue() for _ in range(REPORT_LINES)]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._work(line, self._passages, self._pass)) for line in passing]
+                tasks += [group.create_task(self._work(line, self._posts, self._post)) for line in posting]
+                await self._follow_clock(passing, posting)
+                for line in (*passing, *posting):
+                    await line.join()
+                for task in tasks:
+                    task.cancel()
+        except* Unusable as group:
+            raise group.exceptions[0] from None
+        finally:
+            self._save()
+        return self.summary()
+
+    def summary(self) -> dict[str, Any]:
+        """Everything that was counted, for one line of JSON."""
+        times = np.array(self._client.answer_ms)
+        p50, p99 = np.percentile(times, (50, 99)) if len(times) else (0.0, 0.0)
+        waiting = self._passages.released - self._passages.done + self._posts.released - self._posts.done
+        return {
+            "state": self._state,
+            "at": self._moment(self._now).isoformat(),
+            **{name: getattr(self.tally, name) for name in Tally.__slots__},
+            "waiting": waiting,
+            "retries": self._client.retries,
+            "p50_ms": round(float(p50), 1),
+            "p99_ms": round(float(p99), 1),
+        }
+
+    async def _follow_clock(self, passing: list[Line], posting: list[Line]) -> None:
+        logged = saved = monotonic()
+        while True:
+            reading = await self._clock()
+            self._state, self._now = reading.state, self._second(reading.now)
+            due = self._now if self._until is None else min(self._now, self._until)
+            for row in self._passages.release(due):
+                passing[int(self._plan.passages.person[row]) % PASSAGE_LINES].put_nowait(row)
+            for row in self._posts.release(due):
+                posting[int(self._reports.door[row]) % REPORT_LINES].put_nowait(row)
+            if reading.state == "finished" or self._is_over(due):
+                return
+            if monotonic() - saved >= SAVE_S:
+                self._save()
+                saved = monotonic()
+            if monotonic() - logged >= LOG_S:
+                self._log(reading)
+                logged = monotonic()
+            await asyncio.sleep(POLL_S)
+
+    def _is_over(self, due: int) -> bool:
+        if self._until is not None and due >= self._until:
+            return True
+        return self._passages.finished and self._posts.finished
+
+    async def _work(self, line: Line, outbox: Outbox, act: Callable[[int], Awaitable[None]]) -> None:
+        while True:
+            row = await line.get()
+            try:
+                await act(row)
+            except Rejected as refused:
+                self._note(refused)
+            outbox.acknowledge(row)
+            line.task_done()
+
+    async def _pass(self, row: int) -> None:
+        passages = self._plan.passages
+        turn = int(passages.turn[row])
+        answer = await self._client.pass_lane(
+            self._lane_tokens[int(passages.lane[row])],
+            {
+                "request_id": self._plan.request_id(row),
+                "holder": self._plan.holder(row),
+                "direction": "out" if turn == OUT else "in",
+                "occurred_at": self._moment(int(passages.at[row])).isoformat(),
+            },
+        )
+        self._count(answer["decision"], turn)
+
+    def _count(self, decision: str, turn: int) -> None:
+        tally = self.tally
+        tally.sent += 1
+        tally.entered += decision == "entered"
+        tally.left += decision == "left"
+        tally.turned_away += decision == "turned_away"
+        planned = {IN: "entered", OUT: "left"}.get(turn, "turned_away")
+        tally.unexpected += decision != planned
+
+    async def _post(self, row: int) -> None:
+        door = int(self._reports.door[row])
+        minutes = range(int(self._reports.start[row]), int(self._reports.stop[row]))
+        counts = [
+            {
+                "minute": self._moment(self._plan.hours.gates_open + minute * 60).isoformat(),
+                "in": int(self._plan.door_in[door, minute]),
+                "out": int(self._plan.door_out[door, minute]),
+            }
+            for minute in minutes
+        ]
+        # Minutes since 1970: rises with each post of a door and is the same when the post is made again.
+        sequence = int(self._moment(int(self._reports.due[row])).timestamp()) // 60
+        answer = await self._client.report_door(self._door_tokens[door], {"sequence": sequence, "counts": counts})
+        self.tally.reports += 1
+        self.tally.door_rows += int(answer["accepted"])
+        self.tally.duplicates += int(answer["duplicates"])
+
+    def _note(self, refused: Rejected) -> None:
+        self.tally.rejected += 1
+        first = refused.code not in self.tally.codes
+        self.tally.codes[refused.code] = self.tally.codes.get(refused.code, 0) + 1
+        if first:
+            say("error", "rejected", status=refused.status, code=refused.code)
+
+    def _log(self, reading: Reading) -> None:
+        behind = max(self._passages.behind(self._now), self._posts.behind(self._now))
+        say("info", "progress", speed_reached=reading.speed_reached, behind_s=behind, **self.summary())
+
+    def _save(self) -> None:
+        progress = Progress(passages=self._passages.done, reports=self._posts.done)
+        self._ledger.write(progress, self._moment(self._now).isoformat())
+
+    def _moment(self, second: int) -> datetime:
+        return self._plan.moment(second)
+
+    def _second(self, now: datetime) -> int:
+        return int((now - self._moment(0)).total_seconds())
+
+
+def say(level: str, event: str, **words: object) -> None:
+    """Write one JSON line to the error stream."""
+    sys.stderr.write(json.dumps({"level": level, "event": event, **words}, ensure_ascii=False) + "\n")
+    sys.stderr.flush()
