@@ -91,18 +91,27 @@ class Cluster:
         return f"postgresql://{user}@/{database}?{where}"
 
 
-def open_data(data: Path) -> Cluster:
-    """Make or adopt a data folder and find the account that may own the cluster in it.
-
-    Raises: NoServer, when that account cannot reach the folder. No folder but this one is ever changed.
-    """
+def make_folder(data: Path) -> Path:
+    """Make a data folder, or adopt an empty one. Gives its real path; no folder that was there is changed."""
     data = data.resolve()
-    made = not data.exists() or not any(data.iterdir())
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    missing = [folder for folder in (data, *data.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True)
+        # As root, PostgreSQL's account must be able to walk through; it need not list.
+        folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    if not missing and os.geteuid() == 0 and not any(data.iterdir()):
+        data.chmod(0o711)
+    return data
+
+
+def open_data(data: Path) -> Cluster:
+    """The cluster of a data folder, under an account that may own it.
+
+    Raises: NoServer, when that account cannot reach the folder.
+    """
+    data = make_folder(data)
     if os.geteuid() != 0:
         return Cluster(data=data, account=Account(uid=os.geteuid(), gid=os.getegid()))
-    if made:
-        data.chmod(0o711)
     cluster = Cluster(data=data, account=_account(data / "postgres"))
     _check_reach(cluster)
     return cluster

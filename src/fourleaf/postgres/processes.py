@@ -58,9 +58,23 @@ def started(pid: int) -> str | None:
             fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             return None
-        return None if fields[0] == "Z" else fields[19]
+        return None if fields[0] == "Z" else f"{fields[19]} {_boot()}"
     said = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True)
     return said.stdout.strip() or None
+
+
+def _boot() -> str:
+    return (PROC / "sys/kernel/random/boot_id").read_text().strip()
+
+
+def session(leader: int) -> list[int]:
+    """The processes of the session that this process opened, itself included."""
+    found = []
+    for pid in pids():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.getsid(pid) == leader:
+                found.append(pid)
+    return found
 
 
 def pids() -> Iterator[int]:

@@ -121,9 +121,9 @@ def _wheel() -> Path | None:
 
 def _system() -> list[Path]:
     folders = [folder for root in SYSTEM_ROOTS for folder in root.glob("*/bin")]
-    on_path = shutil.which("postgres")
+    on_path = Path(shutil.which("postgres") or "/none").resolve().parent
     folders.sort(key=lambda folder: float(re.sub(r"[^0-9.]", "", folder.parent.name) or 0), reverse=True)
-    return folders + ([Path(on_path).resolve().parent] if on_path else [])
+    return list(dict.fromkeys([*(folder.resolve() for folder in folders), on_path]))
 
 
 def _of(folder: Path | None, flavor: str) -> Iterator[Programs]:

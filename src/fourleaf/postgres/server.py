@@ -85,10 +85,16 @@ def start(data: Path, *, flavor: str = "auto", lasting: bool = False) -> Server:
         return Server(cluster, programs, pid, hold)
 
 
-def _join(cluster: Cluster) -> int | None:
-    """The server that runs already, if it does."""
+def running(cluster: Cluster) -> int | None:
+    """The pid of the server of this cluster, if one runs."""
     pid = _noted_pid(cluster)
-    if pid is None or not _is_server(pid, cluster):
+    return pid if pid is not None and _is_server(pid, cluster) else None
+
+
+def _join(cluster: Cluster) -> int | None:
+    """The server that runs already, once it answers; none if there is none, or if it ends instead."""
+    pid = running(cluster)
+    if pid is None:
         return None
     return pid if _answers(cluster, lambda: _is_server(pid, cluster)) else None
 

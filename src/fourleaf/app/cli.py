@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: each command is one call into a module of app, loaded when it is needed."""
+
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fourleaf.app import address
+from fourleaf.app.children import follow_parent
+from fourleaf.app.database import opened
+from fourleaf.app.doctor import examine
+from fourleaf.app.logs import set_up
+from fourleaf.app.settings import CLONE, BadSetting, Settings
+from fourleaf.app.speech import Speech
+from fourleaf.app.supervise import Rehearsal, Up
+from fourleaf.postgres.programs import NoServer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Fourleaf 四叶草")
+pack = typer.Typer(no_args_is_help=True, help="Edition packs. 届次包")
+app.add_typer(pack, name="pack")
+
+CIIE = Path("editions/ciie-7")
+Edition = Annotated[Path, typer.Option(help="Folder of the edition pack. 届次包目录")]
+Lang = Annotated[str | None, typer.Option(help="zh or en; by default as LANG says. 语言")]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Show day to rehearse. 演练日")]
+Speed = Annotated[float, typer.Option(min=0.1, max=600, help="Edition seconds per second. 倍速")]
+Seed = Annotated[int, typer.Option(help="Same seed, same crowd. 随机种子")]
+Sample = Annotated[float, typer.Option(min=0.001, max=1, help="Share of the visitors. 抽样比例")]
+Run = Annotated[str, typer.Argument(help="A run, such as ciie-7.r1. 场次")]
+
+
+def main() -> None:
+    """Run a command. What was foreseen is one clear line, not a traceback."""
+    try:
+        app(prog_name="fourleaf")
+    except (BadSetting, NoServer) as problem:
+        Speech().fail(problem.zh, problem.en)
+        raise SystemExit(1) from None
+
+
+@app.command()
+def up(
+    edition: Edition = CIIE,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="And rehearse a day. 并开始演练")] = False,
+    day: Day = None,
+    speed: Speed = 60,
+    seed: Seed = 7,
+    sample: Sample = 0.1,
+    lang: Lang = None,
+) -> None:
+    """Start everything and watch it until Ctrl-C. 启动全部服务."""
+
+    def begin(settings: Settings, folder: Path, url: str) -> Rehearsal:
+        return _begin(settings, folder, url, day, speed, seed, sample)
+
+    starting = Up(Settings.read(), Speech(lang))
+    raise typer.Exit(starting.run(edition, _part("load").prepare, begin if rehearse else None))
+
+
+@app.command()
+def doctor(lang: Lang = None) -> None:
+    """Say what is missing on this machine and how to mend it. 检查环境."""
+    raise typer.Exit(examine(Settings.read(), Speech(lang)))
+
+
+@pack.command("check")
+def pack_check(
+    folder: Annotated[Path, typer.Argument(help="Folder of the pack. 届次包目录")], lang: Lang = None
+) -> None:
+    """Report every mistake of an edition pack. 检查届次包."""
+    raise typer.Exit(_part("load").check(folder, Speech(lang)))
+
+
+@app.command()
+def rehearse(
+    edition: Annotated[Path, typer.Argument(help="Folder of the edition pack. 届次包目录")] = CIIE,
+    day: Day = None,
+    speed: Speed = 60,
+    seed: Seed = 7,
+    sample: Sample = 0.1,
+    lang: Lang = None,
+) -> None:
+    """Rehearse a day on the Fourleaf that runs here. 开始一次演练."""
+    settings, speech = Settings.read(), Speech(lang)
+    here = address.read(settings.data)
+    if here is None:
+        speech.fail("Fourleaf 未运行,请先执行 fourleaf up", "Fourleaf does not run here. Start it first: fourleaf up")
+        raise typer.Exit(1)
+    with opened(settings) as ready:
+        begun = _begin(ready, edition, here.url, day, speed, seed, sample)
+        raise typer.Exit(_part("rehearse").act(ready, begun, here, speech))
+
+
+@app.command()
+def runs(lang: Lang = None) -> None:
+    """List the runs with their day totals. 列出场次."""
+    with opened(Settings.read()) as ready:
+        raise typer.Exit(_part("runs").show(ready, Speech(lang)))
+
+
+@app.command()
+def drop(run: Run, lang: Lang = None) -> None:
+    """Drop a rehearsal: its facts, caches and clock. 删除一次演练."""
+    with opened(Settings.read()) as ready:
+        raise typer.Exit(_part("runs").drop(ready, run, Speech(lang)))
+
+
+@app.command()
+def rebuild(run: Run, lang: Lang = None) -> None:
+    """Fill the caches of a run anew from its log. 由日志重建."""
+    with opened(Settings.read()) as ready:
+        raise typer.Exit(_part("rebuilding").rebuild(ready, run, Speech(lang)))
+
+
+@app.command()
+def verify(run: Run, lang: Lang = None) -> None:
+    """Check the log against its seals; name the first altered row. 校验日志."""
+    with opened(Settings.read()) as ready:
+        raise typer.Exit(_part("verifying").verify(ready, run, Speech(lang)))
+
+
+@app.command()
+def backup(file: Path, lang: Lang = None) -> None:
+    """Write a backup to a new file. 备份."""
+    with opened(Settings.read()) as ready:
+        raise typer.Exit(_part("backups").write(ready, file, Speech(lang)))
+
+
+@app.command()
+def restore(file: Path, lang: Lang = None) -> None:
+    """Restore a backup into an empty database; opens a new epoch. 恢复."""
+    with opened(Settings.read()) as ready:
+        raise typer.Exit(_part("backups").restore(ready, file, Speech(lang)))
+
+
+@app.command("new-engine")
+def new_engine(name: str) -> None:
+    """Start a new engine with the usual files. 新建引擎."""
+    _part("scaffold").new_engine(name, CLONE)
+
+
+@app.command(hidden=True)
+def web() -> None:
+    """The web server; `up` starts it. 网页服务进程."""
+    set_up("web")
+    follow_parent()
+    _part("web").serve(Settings.read())
+
+
+@app.command(hidden=True)
+def worker() -> None:
+    """The worker; `up` starts it. 后台进程."""
+    set_up("worker")
+    follow_parent()
+    _part("worker").work(Settings.read())
+
+
+def _part(name: str) -> Any:
+    """A module of app. Late, so that `doctor` and `--help` work where another part cannot be loaded."""
+    return import_module(f"fourleaf.app.{name}")
+
+
+def _begin(
+    settings: Settings, edition: Path, url: str, day: datetime | None, speed: float, seed: int, sample: float
+) -> Rehearsal:
+    begun: Rehearsal = _part("rehearse").begin(
+        settings, edition, url=url, day=day.date() if day else None, speed=speed, seed=seed, sample=sample
+    )
+    return begun

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Settings: everything the environment may say, checked once at the door."""
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+CLONE = Path(__file__).resolve().parents[3]
+FLAVOR = re.compile(r"auto|embedded|system(-\d+)?")
+
+
+class BadSetting(Exception):
+    """A setting that cannot be right. Names the variable, and what would be."""
+
+    def __init__(self, name: str, value: str, *, zh: str, en: str) -> None:
+        super().__init__(f"{name}={value}: {en}\n{name}={value}:{zh}")
+        self.name, self.zh, self.en = name, zh, en
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    # Any PostgreSQL 15 or newer; without it a server of our own is started in the data folder.
+    database_url: str | None = None
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    web_workers: int = 1
+    # auto | embedded | system | system-<major>
+    pg: str = "auto"
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read FOURLEAF_* from the environment.
+
+        Raises: BadSetting.
+        """
+        said = os.environ if environ is None else environ
+        return cls(
+            database_url=said.get("FOURLEAF_DATABASE_URL") or None,
+            data=Path(said.get("FOURLEAF_DATA") or default_data()).expanduser().resolve(),
+            host=said.get("FOURLEAF_HOST") or "127.0.0.1",
+            port=_number(said, "FOURLEAF_PORT", 8000, 1, 65535),
+            web_workers=_number(said, "FOURLEAF_WEB_WORKERS", 1, 1, 64),
+            pg=_flavor(said.get("FOURLEAF_PG") or "auto"),
+        )
+
+    def environment(self) -> dict[str, str]:
+        """The same settings as variables, for a child process."""
+        said = {
+            "FOURLEAF_DATABASE_URL": self.database_url or "",
+            "FOURLEAF_DATA": str(self.data),
+            "FOURLEAF_HOST": self.host,
+            "FOURLEAF_PORT": str(self.port),
+            "FOURLEAF_WEB_WORKERS": str(self.web_workers),
+            "FOURLEAF_PG": self.pg,
+        }
+        return {**os.environ, **said}
+
+
+def default_data() -> Path:
+    """A folder of this clone's own, outside of it."""
+    key = hashlib.sha256(os.fsencode(CLONE)).hexdigest()[:12]
+    if os.geteuid() == 0:
+        return Path("/var/lib/fourleaf") / key
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "fourleaf" / key
+
+
+def _number(said: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    value = said.get(name) or str(default)
+    if value.isascii() and value.isdecimal() and least <= int(value) <= most:
+        return int(value)
+    raise BadSetting(
+        name, value, en=f"must be a whole number from {least} to {most}.", zh=f"须为 {least} 至 {most} 的整数。"
+    )
+
+
+def _flavor(value: str) -> str:
+    if FLAVOR.fullmatch(value):
+        return value
+    raise BadSetting(
+        "FOURLEAF_PG",
+        value,
+        en="must be auto, embedded, system or system-<major>, such as system-15.",
+        zh="须为 auto、embedded、system 或 system-<主版本>,例如 system-15。",
+    )

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Speech: what the command line says, in the user's language."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+
+class Speech:
+    def __init__(self, lang: str | None = None, console: Console | None = None) -> None:
+        self.lang = lang if lang in ("zh", "en") else language(os.environ)
+        self.console = console or Console(highlight=False, soft_wrap=True)
+
+    def pick(self, zh: str, en: str) -> str:
+        return zh if self.lang == "zh" else en
+
+    def say(self, zh: str, en: str, *, mark: str = "[green]✓[/]") -> None:
+        self.console.print(f"{mark} {escape(self.pick(zh, en))}")
+
+    def warn(self, zh: str, en: str) -> None:
+        self.say(zh, en, mark="[yellow]![/]")
+
+    def fail(self, zh: str, en: str) -> None:
+        self.say(zh, en, mark="[red]✗[/]")
+
+
+def language(environ: Mapping[str, str]) -> str:
+    """zh or en, as the locale says; Chinese when it says nothing."""
+    said = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "zh")
+    return "zh" if said.lower().startswith("zh") else "en"
+
+
+def shown(path: Path) -> str:
+    """A path as a person writes it."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) and home != Path("/") else str(path)
