@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Answers of JSON handlers: refusals that become problem details, and sentences in both languages."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from litestar import Response
+from litestar.exceptions import PermissionDeniedException
+
+from fourleaf.kernel.principal import Principal
+from fourleaf.kernel.refusal import Refusal
+from fourleaf.ui import words
+from fourleaf.ui.format import LANGS
+
+
+class Refused(Exception):
+    """Carries a refusal to the edge, where it becomes an RFC 9457 problem."""
+
+    def __init__(self, refusal: Refusal, status: int = 422) -> None:
+        super().__init__(refusal.code)
+        self.refusal, self.status = refusal, status
+
+
+def answered(value: dict[str, Any], *, replayed: bool) -> Response[dict[str, Any]]:
+    """The answer of a command; a repeated request is told that this is its first answer."""
+    return Response(value, headers={"Idempotent-Replayed": "true"} if replayed else {})
+
+
+def device(principal: Principal, kind: str) -> str:
+    """The id of the device of this kind that asks.
+
+    Raises: PermissionDeniedException for anybody else.
+    """
+    found, _, name = principal.id.partition(":")
+    if found != kind or not name:
+        raise PermissionDeniedException(f"only a {kind} may do this")
+    return name
+
+
+def require(principal: Principal, role: str) -> None:
+    """Raises: PermissionDeniedException when the principal lacks the role."""
+    if role not in principal.roles:
+        raise PermissionDeniedException(f"only {role} may do this")
+
+
+@cache
+def _words(room: Path) -> dict[str, words.Words]:
+    return {lang: words.read(lang, room / "messages") for lang in LANGS}
+
+
+def sentence(room: Path, key: str, **values: object) -> dict[str, str]:
+    """A sentence of a room in every language. Shape: language -> text."""
+    return {lang: spoken(key, **values) for lang, spoken in _words(room).items()}

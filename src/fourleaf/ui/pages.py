@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One page: which language it speaks, and how a template of a room becomes HTML."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import MediaType, Request, Response
+from litestar.datastructures import Cookie
+from markupsafe import Markup
+
+from fourleaf.ui import MESSAGES, TEMPLATES, format, words
+from fourleaf.ui.format import LANGS, Lang
+
+COOKIE = "lang"
+YEAR_S = 365 * 24 * 3600
+
+
+class Page:
+    """What every handler of HTML asks for: the language and the means to answer in it."""
+
+    def __init__(self, *, lang: Lang, chosen: bool, path: str, query: Mapping[str, str], nonce: str) -> None:
+        self.lang = lang
+        self.chosen = chosen
+        self.path = path
+        self.query = dict(query)
+        self.nonce = nonce
+
+    def html(self, room: Path, template: str, **values: object) -> Response[str]:
+        """Answer with `template` of the room (a folder with `templates` and `messages`)."""
+        body = _environment(room).get_template(template).render(
+            page=self, lang=self.lang, t=_words(room, self.lang), nonce=self.nonce, **values
+        )
+        cookies = [Cookie(key=COOKIE, value=self.lang, max_age=YEAR_S, samesite="lax")] if self.chosen else []
+        return Response(body, media_type=MediaType.HTML, cookies=cookies, headers={"Vary": "Accept-Language, Cookie"})
+
+    def in_language(self, lang: str) -> str:
+        """The address of this same place in another language."""
+        kept = {key: value for key, value in self.query.items() if key != COOKIE}
+        return f"{self.path}?{urlencode(kept | {COOKIE: lang})}"
+
+    def pick(self, names: Mapping[str, str]) -> str:
+        """The name in the language of the page."""
+        return names[self.lang]
+
+
+async def provide_page(request: Request[Any, Any, Any]) -> Page:
+    """Litestar dependency `page`."""
+    asked = request.query_params.get(COOKIE)
+    return Page(
+        lang=pick_language(asked, request.cookies.get(COOKIE), request.headers.get("accept-language", "")),
+        chosen=asked in LANGS,
+        path=request.url.path,
+        query={key: value for key, value in request.query_params.items() if isinstance(value, str)},
+        nonce=cast(str, getattr(request.state, "csp_nonce", "") or ""),
+    )
+
+
+def pick_language(asked: str | None, kept: str | None, accepted: str) -> Lang:
+    """The query decides, then the cookie, then the browser's list, then Chinese."""
+    for choice in (asked, kept):
+        if choice in LANGS:
+            return cast(Lang, choice)
+    for part in accepted.split(","):
+        tag = part.split(";")[0].strip().lower()[:2]
+        if tag in LANGS:
+            return cast(Lang, tag)
+    return "zh"
+
+
+@cache
+def _environment(room: Path) -> Environment:
+    folders = [room / "templates", TEMPLATES]
+    environment = Environment(
+        loader=FileSystemLoader(folders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["number"] = format.number
+    environment.filters["script_json"] = _script_json
+    environment.globals["fmt"] = format
+    return environment
+
+
+@cache
+def _words(room: Path, lang: Lang) -> words.Words:
+    own = [room / "messages"] if (room / "messages").is_dir() and room / "messages" != MESSAGES else []
+    return words.read(lang, MESSAGES, *own)
+
+
+def _script_json(value: object) -> Markup:
+    """JSON that can stand inside a script element whatever its strings hold."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704

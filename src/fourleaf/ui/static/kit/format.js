@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// The browser's twin of ui/format.py: numbers, bound words and moments. A test holds both to one table.
+
+const WAN = 1e4;
+const YI = 1e8;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const WEEKDAYS = { zh: [..."日一二三四五六"].map((sign) => `周${sign}`), en: ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] };
+const BOUNDS = {
+  over: { zh: ["超", ""], en: ["over ", ""] },
+  nearly: { zh: ["近", ""], en: ["nearly ", ""] },
+  about: { zh: ["约", ""], en: ["about ", ""] },
+  odd: { zh: ["", "余"], en: ["", " odd"] },
+  at_least: { zh: ["至少", ""], en: ["at least ", ""] },
+  at_most: { zh: ["至多", ""], en: ["at most ", ""] },
+};
+
+export function number(value, digits = 0) {
+  const size = 10 ** digits;
+  const rounded = (Math.sign(value) * Math.round(Math.abs(value) * size)) / size || 0;
+  const text = Math.abs(rounded).toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return rounded < 0 ? `\u2212${text}` : text;
+}
+
+export function short(value, lang) {
+  if (lang === "en" || Math.abs(value) < WAN) return number(value);
+  const [unit, word] = Math.abs(value) >= YI ? [YI, "亿"] : [WAN, "万"];
+  return number(value / unit, 2).replace(/\.?0+$/, "") + word;
+}
+
+export function bounded(text, bound, lang) {
+  const [before, after] = BOUNDS[bound]?.[lang] ?? ["", ""];
+  return before + text + after;
+}
+
+const zones = new Map();
+
+/** The parts of a moment on the clock of a zone. */
+export function parts(moment, zone) {
+  if (!zones.has(zone)) {
+    zones.set(zone, new Intl.DateTimeFormat("en-GB", {
+      timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric",
+      hour: "2-digit", minute: "2-digit", second: "2-digit",
+    }));
+  }
+  const found = {};
+  for (const { type, value } of zones.get(zone).formatToParts(new Date(moment))) found[type] = value;
+  return found;
+}
+
+export function day(moment, lang, zone) {
+  const p = parts(moment, zone);
+  return lang === "zh" ? `${Number(p.month)}月${Number(p.day)}日` : `${Number(p.day)} ${MONTHS[Number(p.month) - 1]}`;
+}
+
+export function weekday(moment, lang, zone) {
+  const p = parts(moment, zone);
+  return WEEKDAYS[lang][new Date(Date.UTC(Number(p.year), Number(p.month) - 1, Number(p.day))).getUTCDay()];
+}
+
+export function clockTime(moment, zone, seconds = false) {
+  const p = parts(moment, zone);
+  return seconds ? `${p.hour}:${p.minute}:${p.second}` : `${p.hour}:${p.minute}`;
+}
+
+export const moment = (value, lang, zone) => `${day(value, lang, zone)} ${clockTime(value, zone)}`;
+
+/** ISO date of a moment in a zone, to find the show day. */
+export function isoDate(value, zone) {
+  const p = parts(value, zone);
+  return `${p.year}-${p.month.padStart(2, "0")}-${p.day.padStart(2, "0")}`;
+}
+
+/** A span as minutes:seconds, hours in front from one hour on. */
+export function age(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  const two = (n) => String(n).padStart(2, "0");
+  return s < 3600 ? `${Math.floor(s / 60)}:${two(s % 60)}` : `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The three figures of band 3: inside, entries today, and what the last edition published.
+
+import { byId, say } from "../kit/dom.js";
+import { bounded, number, short } from "../kit/format.js";
+import { info, lang, pick, t } from "../kit/page.js";
+import { thing, unknown, watch } from "../kit/store.js";
+import { provenance, unknownBox } from "./words.js";
+
+const WITH_PREVIOUS = ["admission.entries_today", "admission.inside", "admission.peak_inside"];
+
+export function startFigures() {
+  watch(["figure"], draw);
+}
+
+function draw() {
+  show("inside", thing("figure", "admission.inside"));
+  show("entries", thing("figure", "admission.entries_today"));
+  previous();
+}
+
+function show(id, figure) {
+  const node = byId(id);
+  const value = figure ? bounded(number(figure.props.value), figure.props.bound, lang) : "";
+  const place = node.querySelector(".fig");
+  if (unknown(figure)) place.replaceChildren(unknownBox());
+  else say(place, value);
+  say(node.querySelector(".note"), provenance(figure, value));
+}
+
+/** Published figures never turn unknown; they carry their own edition, bound word and as-of. */
+function previous() {
+  const found = WITH_PREVIOUS.map((key) => thing("figure", key)?.props.previous).find(Boolean);
+  const node = byId("previous");
+  node.hidden = !found;
+  if (!found) return;
+  say(node.querySelector("h3"), t("wall.hold.previous", { edition: pick(found.edition) }));
+  say(node.querySelector(".fig"), bounded(short(found.value, lang), found.bound, lang));
+  const unit = t(`unit.${found.unit}`);
+  const scope = found.scope ? pick(found.scope) : "";
+  say(node.querySelector(".note"), [unit.startsWith("unit.") ? found.unit : unit, scope || publishedAsOf(found.as_of)].filter(Boolean).join(" "));
+  if (found.quote) node.title = pick(found.quote);
+}
+
+function publishedAsOf(moment) {
+  if (!moment) return "";
+  const date = new Date(moment);
+  if (Number.isNaN(date.getTime())) return String(moment);
+  const shown = date.toLocaleDateString(lang === "zh" ? "zh-CN" : "en-GB", { timeZone: info.zone, year: "numeric", month: lang === "zh" ? "numeric" : "short", day: "numeric" });
+  return t("wall.as_of", { time: shown });
+}

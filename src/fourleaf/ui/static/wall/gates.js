@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gates as rows: lanes, entries in the last minute and hour, six bars of five minutes.
+
+import { byId, h, keyed, say } from "../kit/dom.js";
+import { number } from "../kit/format.js";
+import { pick, t } from "../kit/page.js";
+import { bars } from "../kit/shapes.js";
+import { things, unknown, watch } from "../kit/store.js";
+import { gateName, venue } from "./venue.js";
+import { provenance, statusOf, unknownBox } from "./words.js";
+
+export function startGates() {
+  const rows = byId("gates").querySelector(".rows");
+  rows.before(h("div", { class: "gate-row is-head" }, h("span"), ...["lanes", "per_minute", "per_hour"].map((key) => h("span", {}, t(`wall.hold.${key}`))), h("span", {}, "")));
+  watch(["gate"], draw);
+}
+
+/** Gates in the order of the venue, so that each keeps its place on the wall. */
+export function gatesInOrder() {
+  const order = new Map(venue.of("gate").map((feature, index) => [feature.id, index]));
+  return things("gate").sort((a, b) => (order.get(a.thing) ?? 99) - (order.get(b.thing) ?? 99) || a.thing.localeCompare(b.thing));
+}
+
+function draw() {
+  const gates = gatesInOrder();
+  const most = Math.max(1, ...gates.flatMap((one) => one.props.last30 ?? []));
+  keyed(byId("gates").querySelector(".rows"), gates, (one) => one.thing, make, (node, one) => update(node, one, most));
+  say(byId("gates").querySelector(".note"), provenance(newest(gates)));
+}
+
+const make = () => h("div", { class: "gate-row" }, ...["name", "lanes", "minute", "hour", "six"].map((name) => h("span", { class: name })));
+
+function update(node, one, most) {
+  const part = (name) => node.querySelector(`.${name}`);
+  say(part("name"), gateName(one.thing));
+  say(part("lanes"), String(venue.lanes(one.thing) || ""));
+  const status = statusOf(one);
+  if (status === "unknown") {
+    say(part("minute"), "");
+    part("hour").replaceChildren(unknownBox());
+    part("six").replaceChildren();
+    return;
+  }
+  say(part("minute"), status === "closed" ? t("status.closed") : number(one.props.per_minute));
+  say(part("hour"), number(one.props.per_hour));
+  const drawn = JSON.stringify([one.props.last30, most]);
+  if (part("six").dataset.drawn !== drawn || !part("six").firstChild) part("six").replaceChildren(bars(one.props.last30 ?? [], most));
+  part("six").dataset.drawn = drawn;
+}
+
+export function newest(list) {
+  const known = list.filter((one) => !unknown(one));
+  return (known.length ? known : list).reduce((best, one) => (!best || Date.parse(one.props.as_of) > Date.parse(best.props.as_of) ? one : best), null);
+}

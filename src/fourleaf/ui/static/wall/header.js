@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Header, strip and banner: edition clock, show day, health of the data, state of the run.
+
+import { byId, h, say } from "../kit/dom.js";
+import { clockTime, day, isoDate, number, weekday } from "../kit/format.js";
+import { info, lang, t } from "../kit/page.js";
+import { shape } from "../kit/shapes.js";
+import { allUnknown, now, things, time, unknown, watch } from "../kit/store.js";
+import { bandAsOf, hhmm, reason } from "./words.js";
+
+const days = (info.days ?? []).map((one) => one.date ?? isoDate(one.opens_at, info.zone));
+
+export function startHeader() {
+  setInterval(tick, 250);
+  watch(["*"], () => {
+    tick();
+    health();
+    banner();
+    state();
+    bandAsOf(now());
+  });
+}
+
+function tick() {
+  if (!time.pulse) return;
+  const at = now();
+  say(byId("clock"), clockTime(at, info.zone, true));
+  say(byId("clock-day"), `${lang === "zh" ? "" : `${weekday(at, lang, info.zone)} `}${day(at, lang, info.zone)}${lang === "zh" ? ` ${weekday(at, lang, info.zone)}` : ""}`);
+  say(byId("show-day"), showDay(isoDate(at, info.zone)));
+  byId("clock").parentElement.classList.toggle("is-unknown", allUnknown());
+}
+
+function showDay(date) {
+  if (!days.length) return "";
+  const index = days.indexOf(date);
+  if (index >= 0) return t("wall.show_day", { n: index + 1 });
+  return t(date < days[0] ? "wall.before_show" : "wall.after_show");
+}
+
+/** A feed is a gate or a hall: what the outside sends to. */
+function health() {
+  const feeds = [...things("gate"), ...things("hall")];
+  const silent = feeds.filter(unknown).length;
+  say(byId("feeds"), t("wall.feeds", { all: feeds.length, fresh: feeds.length - silent }));
+  const node = byId("feeds-unknown");
+  node.hidden = silent === 0;
+  if (silent && node.dataset.n !== String(silent)) node.replaceChildren(shape("unknown"), t("wall.feeds_unknown", { n: silent }));
+  node.dataset.n = String(silent);
+  say(byId("lag"), t("wall.lag", { s: number(time.pulse?.lag_s ?? 0, 1) }));
+}
+
+function banner() {
+  const node = byId("banner");
+  node.hidden = !allUnknown() || (!time.pulse && !time.broken);
+  if (node.hidden) return;
+  const text = `${t("wall.resuming", { time: time.pulse ? hhmm(time.pulse.at) : "--:--" })} · ${reason()}`;
+  if (node.dataset.text !== text) node.replaceChildren(shape("unknown"), h("span", {}, text));
+  node.dataset.text = text;
+}
+
+function state() {
+  const node = byId("run-state");
+  const { state: word = "running", speed, speed_reached: reached } = time.pulse ?? {};
+  node.hidden = word === "running";
+  if (word !== "running") say(node, t(word === "paused" ? "wall.paused" : info.kind === "live" ? "wall.finished_live" : "wall.finished"));
+  if (!speed || !byId("strip-speed")) return;
+  const slow = word === "running" && reached && reached < speed * 0.95;
+  say(byId("strip-speed"), [t("wall.speed", { speed: number(speed) }), slow ? t("wall.speed_reached", { speed: number(reached) }) : ""].filter(Boolean).join(lang === "zh" ? "，" : ", "));
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The labels of halls, gates and plates: made once, then kept up to date.
+
+import { h, say } from "../kit/dom.js";
+import { number } from "../kit/format.js";
+import { t } from "../kit/page.js";
+import { bars, shape } from "../kit/shapes.js";
+import { thing, things } from "../kit/store.js";
+import { choice, choose } from "./choice.js";
+import { classOf } from "./ramp.js";
+import { gateName } from "./venue.js";
+import { statusOf, unknownBox } from "./words.js";
+
+export function makeHall({ feature: { id } }) {
+  return h("button", { class: "hall-label", type: "button", onclick: () => choose({ hall: choice.hall === id ? null : id }) }, h("b", {}, id), h("span", { class: "count" }), h("span", { class: "disc", hidden: true }));
+}
+
+export function updateHall(node, { feature: { id } }) {
+  const one = thing("hall", id);
+  const status = statusOf(one);
+  const [, count, disc] = node.children;
+  const text = status === "unknown" ? t("status.unknown") : number(one.props.occupancy);
+  say(count, status === "closed" ? `${t("status.closed")} ${text}` : text);
+  count.classList.toggle("unknown-box", status === "unknown");
+  node.classList.toggle("is-unknown", status === "unknown");
+  node.classList.toggle("is-high", status !== "unknown" && classOf(one.props.occupancy) >= 4);
+  node.setAttribute("aria-pressed", String(choice.hall === id));
+  node.setAttribute("aria-label", t("wall.where.hall_label", { hall: id, count: text, status: t(`status.${status}`) }));
+  disc.hidden = status === "calm";
+  if (disc.dataset.status !== status) disc.replaceChildren(shape(status));
+  disc.dataset.status = status;
+}
+
+export function makeGate({ anchor, feature: { id } }) {
+  return h("div", { class: `gate-label halo at-${anchor}` }, h("span", { class: "name" }, gateName(id)), h("b"), h("span", { class: "six" }));
+}
+
+export function updateGate(node, { feature: { id } }) {
+  const one = thing("gate", id);
+  const status = statusOf(one);
+  const [, count, six] = node.children;
+  if (status === "unknown") {
+    if (!count.querySelector(".unknown-box")) count.replaceChildren(unknownBox());
+    six.replaceChildren();
+    return;
+  }
+  say(count, status === "closed" ? t("status.closed") : number(one.props.per_hour));
+  const most = Math.max(1, ...things("gate").flatMap((gate) => gate.props.last30 ?? []));
+  six.replaceChildren(bars(one.props.last30 ?? [], most));
+}
+
+export const makePlate = ({ pill, name, note }) => h("div", { class: "plate halo" }, h("span", { class: "pill" }, pill), h("span", {}, name, note ? h("span", { class: "note" }, ` ${note}`) : null));
+
+export const makeSpot = ({ name }) => h("span", { class: "spot halo" }, name);

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text over the map stands in HTML: crisp at any size, readable by machines, placed again whenever the map moves.
+
+import { byId, keyed } from "../kit/dom.js";
+import { watch } from "../kit/store.js";
+import { choice, onChoice } from "./choice.js";
+import { bearingOf } from "./gate-lines.js";
+import { makeGate, makeHall, makePlate, makeSpot, updateGate, updateHall } from "./label-nodes.js";
+import { lift, topOf } from "./map-style.js";
+import { place } from "./label-places.js";
+import { plates, spots } from "./plates.js";
+import { hallsOn, middle, venue } from "./venue.js";
+
+let map = null;
+let labels = [];
+
+export function startLabels(made) {
+  map = made;
+  map.on("move", layout);
+  watch(["hall", "gate"], fill);
+  onChoice((changed) => (changed.includes("level") || changed.includes("hall")) && fill());
+  document.fonts?.ready.then(fill);
+  fill();
+}
+
+/** What stands on the map now: halls of the level, every gate, plates at the edge, names of lobbies. */
+function wanted() {
+  const halls = venue.levels().filter((level) => level.id === choice.level).flatMap((level) => hallsOn(level.id));
+  return [
+    ...halls.map((feature) => ({ key: `hall/${feature.id}`, feature, at: middle(feature), up: topOf(feature), make: makeHall, update: updateHall, anchor: "middle" })),
+    ...venue.of("gate").map((feature) => ({ key: `gate/${feature.id}`, feature, at: middle(feature), up: 0, make: makeGate, update: updateGate, anchor: side(feature) })),
+    ...plates().map((plate) => ({ ...plate, up: 0, make: makePlate, update: () => {}, anchor: "edge" })),
+    ...spots().map((spot) => ({ ...spot, up: 0, make: makeSpot, update: () => {}, anchor: "middle" })),
+  ];
+}
+
+function side(gate) {
+  const bearing = ((bearingOf(gate) % 360) + 360) % 360;
+  return ["north", "east", "south", "west"][Math.round(bearing / 90) % 4];
+}
+
+function fill() {
+  labels = wanted();
+  keyed(byId("labels"), labels, (one) => one.key, (one) => one.make(one), (node, one) => {
+    one.update(node, one);
+    one.node = node;
+  });
+  layout();
+}
+
+function layout() {
+  const zoom = map.getZoom();
+  const box = { width: byId("labels").clientWidth, height: byId("labels").clientHeight };
+  if (!box.width) return;
+  for (const one of labels) {
+    const { x, y } = map.project(one.at);
+    one.x = x;
+    one.y = y - (one.up ? lift(one.up, zoom, one.at[1]) : 0);
+    one.width = one.node.offsetWidth;
+    one.height = one.node.offsetHeight;
+  }
+  place(labels, box);
+  for (const one of labels) one.node.style.transform = `translate(${Math.round(one.left)}px, ${Math.round(one.top)}px)`;
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The legend: five steps with numbers and unit, scaled by the share of the sample; what the bars at gates mean.
+
+import { byId, h } from "../kit/dom.js";
+import { number } from "../kit/format.js";
+import { t } from "../kit/page.js";
+import { bars } from "../kit/shapes.js";
+import { STEPS, step } from "./ramp.js";
+
+export function startLegend() {
+  const steps = Array.from({ length: STEPS }, (_, index) => h("span", { class: "step" }, h("i", { class: `ramp-${index + 1}` }), h("span", {}, number(index * step()))));
+  byId("legend").replaceChildren(
+    h("span", {}, t("wall.where.legend")), h("span", { class: "steps" }, ...steps), h("span", {}, t("wall.where.legend_unit")),
+    bars([2, 3, 4, 5, 6, 7], 7), h("span", {}, t("wall.where.legend_gate")), h("span", { class: "end" }, t("wall.where.schematic")));
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Level pickers, in the head of the map and in the drawer; the first prints each level's total.
+
+import { byId, h, say } from "../kit/dom.js";
+import { bounded, number } from "../kit/format.js";
+import { lang, pick, t } from "../kit/page.js";
+import { watch } from "../kit/store.js";
+import { choice, choose, onChoice } from "./choice.js";
+import { hallsOn, levelName, venue } from "./venue.js";
+import { totalOf } from "./ramp.js";
+
+/** Levels with halls; others (roofs, tunnels) have nothing to show here. */
+export const shownLevels = () => venue.levels().filter((level) => hallsOn(level.id).length);
+
+export function startLevels() {
+  const levels = shownLevels();
+  if (!levels.some((level) => level.id === choice.level)) choice.level = levels[0]?.id ?? null;
+  byId("levels").replaceChildren(...[...levels].reverse().map((level) => h("label", { "data-level": level.id },
+    h("input", { type: "radio", name: "level", value: level.id, checked: level.id === choice.level, onchange: () => choose({ level: level.id }) }), h("span", {}, pick(level.short)))));
+  byId("drawer-levels").replaceChildren(...levels.map((level) => h("button", { "data-level": level.id, "aria-pressed": String(level.id === choice.level), onclick: () => choose({ level: level.id }) }, levelName(level))));
+  watch(["hall"], totals);
+  onChoice(mark);
+}
+
+export function stepLevel(by) {
+  const ids = shownLevels().map((level) => level.id);
+  const next = ids[ids.indexOf(choice.level) + by];
+  if (next) choose({ level: next });
+}
+
+function totals() {
+  for (const level of shownLevels()) {
+    const found = totalOf(level.id);
+    const name = lang === "zh" ? levelName(level) : pick(level.short);
+    const text = found ? t("wall.where.level_total", { level: name, total: bounded(number(found.total), found.least ? "at_least" : null, lang) }) : t("wall.where.level_unknown", { level: name });
+    say(byId("levels").querySelector(`[data-level="${level.id}"] span`), text);
+  }
+}
+
+function mark() {
+  for (const input of byId("levels").querySelectorAll("input")) input.checked = input.value === choice.level;
+  for (const button of byId("drawer-levels").children) button.setAttribute("aria-pressed", String(button.dataset.level === choice.level));
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The wall starts here: the venue once, then one stream. Nothing else is ever fetched.
+
+import { base } from "../kit/page.js";
+import { apply, broken, pulse, replace } from "../kit/store.js";
+import { follow } from "../kit/stream.js";
+import { startAttention } from "./attention.js";
+import { startDrawer } from "./drawer.js";
+import { startFigures } from "./figures.js";
+import { startGates } from "./gates.js";
+import { startHalls } from "./halls.js";
+import { startHeader } from "./header.js";
+import { startKeys } from "./keys.js";
+import { startLegend } from "./legend.js";
+import { startLevels } from "./levels.js";
+import { startList } from "./list.js";
+import { startLive } from "./live.js";
+import { startMap } from "./map.js";
+import { startMinute } from "./minute.js";
+import { startMotion } from "./motion.js";
+import { startTimeline } from "./timeline.js";
+import { loadVenue } from "./venue.js";
+
+const AGAIN_MS = 3000;
+
+async function start() {
+  try {
+    await loadVenue();
+  } catch (error) {
+    console.warn("the venue is not there yet", error);
+    setTimeout(start, AGAIN_MS);
+    return;
+  }
+  for (const begin of [startHeader, startLevels, startLegend, startAttention, startFigures, startGates, startHalls, startMinute, startTimeline, startList, startDrawer, startKeys, startMotion, startLive, startMap]) begin();
+  const stream = follow(`${base}/stream`, { snapshot: replace, changes: apply, pulse, broken });
+  document.documentElement.dataset.ready = "true";
+  addEventListener("pagehide", () => stream.close());
+}
+
+start();

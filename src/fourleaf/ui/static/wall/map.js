@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// The map itself: made when first looked at, colored by the picture, moved by keys, buttons and hand.
+
+import { LngLatBounds, Map as MapLibre, setWorkerUrl } from "../vendor/maplibre-gl/maplibre-gl.mjs";
+import { byId } from "../kit/dom.js";
+import { t } from "../kit/page.js";
+import { things, unknown, watch } from "../kit/store.js";
+import { choice, choose, onChoice } from "./choice.js";
+import { startLabels } from "./labels.js";
+import { PITCH, showLevel, style } from "./map-style.js";
+import { calm } from "./motion.js";
+import { classOf, token } from "./ramp.js";
+import { venue } from "./venue.js";
+
+const NARROW_VIEW = 8; // degrees: nearly without perspective, so that text and sizes stay comparable
+const HOME_AFTER_MS = 180_000; // nobody touches an unattended wall: it returns to the whole map
+
+let map = null;
+let idle = 0;
+
+export function startMap() {
+  onChoice((changed) => changed.includes("view") && ensure());
+  ensure();
+}
+
+function ensure() {
+  if (choice.view !== "map") return;
+  if (map) {
+    map.resize();
+    return;
+  }
+  try {
+    create();
+  } catch (error) {
+    console.error("the map cannot be drawn here", error);
+    document.body.classList.add("no-map");
+    choose({ view: "list" });
+  }
+}
+
+function create() {
+  setWorkerUrl(new URL("../vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta.url).href);
+  map = new MapLibre({
+    container: "map", style: style(), bounds: whole(), fitBoundsOptions: { padding: padding() }, pitch: PITCH, attributionControl: false,
+    dragRotate: false, pitchWithRotate: false, touchPitch: false, renderWorldCopies: false, fadeDuration: 0, maxZoom: 20.5, minZoom: 12,
+    canvasContextAttributes: { antialias: true }, locale: { "Map.Title": t("wall.where.map") },
+  });
+  map.setVerticalFieldOfView(NARROW_VIEW);
+  map.on("load", () => {
+    home(false);
+    level();
+    colors();
+    watch(["hall", "gate"], colors);
+    onChoice((changed) => (changed.includes("level") || changed.includes("hall")) && level());
+    startLabels(map);
+    map.getContainer().dataset.ready = "true";
+  });
+  map.on("resize", () => home(false));
+  for (const name of ["dragstart", "zoomstart"]) map.on(name, (event) => event.originalEvent && touched());
+}
+
+function whole() {
+  const bounds = new LngLatBounds();
+  const walk = (part) => (typeof part[0] === "number" ? bounds.extend(part) : part.forEach(walk));
+  for (const kind of ["hall", "gate"]) venue.of(kind).forEach((one) => walk(one.geometry.coordinates));
+  return bounds;
+}
+
+function padding() {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const box = byId("map").getBoundingClientRect();
+  const narrow = box.width < 28 * rem;
+  return { top: (narrow ? 2 : 4.6) * rem, bottom: (narrow ? 2 : 5) * rem, left: (narrow ? 1 : 5.4) * rem, right: (narrow ? 1 : 5.4) * rem };
+}
+
+export function home(animate = true) {
+  if (!map) return;
+  map.fitBounds(whole(), { padding: padding(), pitch: PITCH, bearing: 0, animate: animate && !calm() });
+}
+
+export function zoomBy(steps) {
+  touched();
+  map?.zoomTo(map.getZoom() + steps, { animate: !calm() });
+}
+
+/** Nearer to the chosen hall, where booths and lanes can be read. */
+export function zoomToHall() {
+  const hall = venue.feature("hall", choice.hall);
+  if (!map || !hall) return;
+  touched();
+  const bounds = new LngLatBounds();
+  hall.geometry.coordinates.flat(hall.geometry.type === "Polygon" ? 1 : 2).forEach((point) => bounds.extend(point));
+  map.fitBounds(bounds, { padding: 60, pitch: PITCH, animate: !calm() });
+}
+
+function touched() {
+  clearTimeout(idle);
+  idle = setTimeout(() => home(), HOME_AFTER_MS);
+}
+
+function level() {
+  showLevel(map, choice.level, choice.hall);
+}
+
+function colors() {
+  const dark = [];
+  for (const one of things("hall")) {
+    const lost = unknown(one);
+    if (lost) dark.push(one.thing);
+    map.setFeatureState({ source: "hall", id: one.thing }, { color: token(lost ? "map-unknown" : `ramp-${classOf(one.props.occupancy)}`) });
+  }
+  map.setFilter("hall-unknown", ["all", ["==", ["get", "level"], choice.level], ["in", ["get", "id"], ["literal", dark]]]);
+  for (const one of things("gate")) map.setFeatureState({ source: "gate", id: one.thing }, { color: token(unknown(one) || one.props.closed ? "status-unknown" : "ink") });
+}
+
+onChoice((changed) => map?.loaded() && changed.includes("level") && colors());

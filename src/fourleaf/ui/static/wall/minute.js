@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Entries per minute of the day so far.
+
+import { byId, say } from "../kit/dom.js";
+import { isoDate, number } from "../kit/format.js";
+import { info, t } from "../kit/page.js";
+import { now, thing, unknown, watch } from "../kit/store.js";
+import { chart, nowLine, rem, text } from "./charts.js";
+import { token } from "./ramp.js";
+import { hhmm, provenance } from "./words.js";
+
+const HOUR = 3_600_000;
+
+export function startMinute() {
+  const tile = byId("minute");
+  const draw = chart(tile.querySelector(".chart"), options);
+  watch(["figure"], () => {
+    draw();
+    const one = thing("figure", "admission.entries_by_minute");
+    const most = Math.max(0, ...series().map(([, value]) => value));
+    say(tile.querySelector(".note"), [most && !unknown(one) ? t("wall.hold.peak", { value: number(most) }) : "", provenance(one)].filter(Boolean).join("  "));
+  });
+}
+
+const series = () => (thing("figure", "admission.entries_by_minute")?.props.series ?? []).map(([at, value]) => [Date.parse(at), value]);
+
+function span(points) {
+  const date = isoDate(now() || points[0]?.[0] || 0, info.zone);
+  const today = (info.days ?? []).find((one) => (one.date ?? "") === date);
+  const from = today ? Date.parse(today.opens_at) - HOUR : points[0]?.[0] ?? now() - HOUR;
+  const to = today ? Date.parse(today.closes_at) : now() + HOUR;
+  return [Math.min(from, points[0]?.[0] ?? from), Math.max(to, points.at(-1)?.[0] ?? to)];
+}
+
+function options() {
+  const points = series();
+  const [min, max] = span(points);
+  const lost = unknown(thing("figure", "admission.entries_by_minute"));
+  const color = token(lost ? "status-unknown" : "ramp-4");
+  return {
+    grid: { left: 2.2 * rem(), right: 0.6 * rem(), top: 0.55 * rem(), bottom: 1.45 * rem() },
+    xAxis: { type: "value", min, max, interval: 2 * HOUR, axisLine: { lineStyle: { color: token("line-strong") } }, axisTick: { show: false }, splitLine: { show: false },
+      axisLabel: { ...text(), formatter: (at) => (at % HOUR === 0 ? hhmm(at) : ""), hideOverlap: true, margin: 0.2 * rem() } },
+    yAxis: { type: "value", min: 0, splitNumber: 2, minInterval: 1, axisLabel: { ...text(), margin: 0.3 * rem() }, splitLine: { lineStyle: { color: token("line") } } },
+    series: [{ type: "line", data: points, showSymbol: false, step: "middle", lineStyle: { color, width: 2, type: lost ? "dashed" : "solid" }, areaStyle: { color, opacity: lost ? 0.1 : 0.55 }, markLine: now() ? nowLine(now()) : undefined }],
+  };
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// What lies around the halls and has no count of its own yet: stations, taxi points, lots, lobbies, the plaza.
+
+import { number } from "../kit/format.js";
+import { pick, t } from "../kit/page.js";
+import { middle, venue } from "./venue.js";
+
+/** One plate per metro line, taxi point and lot. */
+export function plates() {
+  const lines = new Map();
+  for (const exit of venue.of("metro")) if (!lines.has(exit.properties.line)) lines.set(exit.properties.line, exit);
+  return [
+    ...[...lines].map(([line, exit]) => ({ key: `metro/${line}`, at: middle(exit), pill: String(line).replace(/\D/g, "") || line, name: pick(exit.properties.station) || t("wall.where.metro", { line }) })),
+    ...venue.of("taxi").map((one) => ({ key: `taxi/${one.id}`, at: middle(one), pill: short(one.id), name: t("wall.where.taxi") })),
+    ...venue.of("lot").map((one) => ({ key: `lot/${one.id}`, at: middle(one), pill: short(one.id), name: one.properties.capacity ? t("wall.where.capacity", { n: number(one.properties.capacity) }) : pick(one.properties.name) })),
+  ];
+}
+
+const short = (id) => String(id).replace(/^.*?(P\d+)$/i, "$1");
+
+export function spots() {
+  return ["lobby", "plaza"].flatMap((kind) => venue.of(kind).map((one) => ({ key: `${kind}/${one.id}`, at: middle(one), name: pick(one.properties.short ?? one.properties.name) })));
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole edition along the foot: entries by hour, past solid, opening hours still ahead as dashed ghosts, one thick line is now.
+
+import { byId } from "../kit/dom.js";
+import { day, isoDate, number, weekday } from "../kit/format.js";
+import { info, lang, t } from "../kit/page.js";
+import { now, thing, unknown, watch } from "../kit/store.js";
+import { chart, nowLine, rem, text } from "./charts.js";
+import { token } from "./ramp.js";
+import { hhmm } from "./words.js";
+
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+
+const days = (info.days ?? []).map((one) => ({ opens: Date.parse(one.opens_at), closes: Date.parse(one.closes_at) }));
+
+export function startTimeline() {
+  const draw = chart(byId("timeline"), options);
+  watch(["figure"], draw);
+}
+
+const midnight = (at) => at - ((at - Date.parse(`${isoDate(at, info.zone)}T00:00:00Z`) + offset(at)) % DAY);
+const offset = (at) => Date.parse(`${isoDate(at, info.zone)}T${hhmm(at)}:00Z`) - Math.floor(at / 60000) * 60000;
+
+function options() {
+  const figure = thing("figure", "admission.entries_by_hour");
+  const points = (figure?.props.series ?? []).map(([at, value]) => [Date.parse(at) + HOUR / 2, value]);
+  const first = midnight(days[0]?.opens ?? (now() || 0));
+  const starts = days.length ? days.map((one) => midnight(one.opens)) : [first];
+  const high = Math.max(1, ...points.map(([, value]) => value));
+  const color = token(unknown(figure) ? "status-unknown" : "ramp-4");
+  const most = points.find(([, value]) => value === high);
+  return {
+    grid: { left: 0.4 * rem(), right: 0.4 * rem(), top: 1.25 * rem(), bottom: 1.5 * rem() },
+    xAxis: { type: "value", min: starts[0], max: starts.at(-1) + DAY, interval: DAY, axisLine: { lineStyle: { color: token("line-strong") } }, axisTick: { show: false },
+      splitLine: { show: true, lineStyle: { color: token("line-strong") } }, axisLabel: { show: false } },
+    yAxis: { type: "value", min: 0, max: high * 1.05, show: false },
+    series: [
+      ghosts(high),
+      { type: "bar", data: points, barWidth: `${90 / (24 * starts.length)}%`, itemStyle: { color }, silent: true,
+        markPoint: most ? { symbol: "rect", symbolSize: 0.01, data: [{ coord: most, value: number(most[1]) }], label: { ...text(), position: "top", formatter: ({ value }) => value }, silent: true } : undefined,
+        markLine: now() ? nowLine(now(), hhmm(now())) : undefined },
+      names(starts),
+    ],
+  };
+}
+
+/** Opening hours as dashed boxes: what has not happened yet has no height of its own. */
+const ghosts = (high) => ({
+  type: "line", data: [], silent: true,
+  markArea: { silent: true, itemStyle: { color: token("ramp-1"), opacity: 0.5, borderColor: token("ramp-4"), borderWidth: 1.5, borderType: "dashed" },
+    data: days.filter((one) => one.closes > now()).map((one) => [{ xAxis: Math.max(one.opens, now()), yAxis: 0 }, { xAxis: one.closes, yAxis: high * 0.45 }]) },
+});
+
+function names(starts) {
+  const today = isoDate(now() || 0, info.zone);
+  return { type: "scatter", silent: true, symbolSize: 0.01, clip: false,
+    data: starts.map((at) => [at, 0]),
+    label: { show: true, position: "right", offset: [0.3 * rem(), 0.85 * rem()],
+      formatter: ({ value: [at] }) => `{${isoDate(at + HOUR, info.zone) === today ? "strong" : "plain"}|${label(at + HOUR)}}`, rich: { plain: text(), strong: text(true) } } };
+}
+
+const label = (at) => (lang === "zh" ? `${day(at, lang, info.zone)} ${weekday(at, lang, info.zone)}` : `${weekday(at, lang, info.zone)} ${day(at, lang, info.zone)}`);
+
+export const timelineName = () => t("wall.time.title");
