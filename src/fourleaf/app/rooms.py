@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rooms: finds what every engine offers by the reserved names of its files. Adding an engine edits nothing here."""
+
+import pkgutil
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from inspect import isclass
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+import fourleaf.engines
+import fourleaf.faces
+from fourleaf.kernel.fact import Body, Kinds
+from fourleaf.kernel.fold import Picture, Stream, Total
+from fourleaf.pack import facts as pack_facts
+from fourleaf.pack import declared
+from fourleaf.postgres.rebuild import Folds
+
+
+class Rooms(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the engines offer."""
+
+    engines: tuple[str, ...]
+    kinds: Kinds
+    streams: tuple[Stream, ...]
+    totals: tuple[Total, ...]
+    pictures: tuple[Picture, ...]
+    views: Mapping[str, Any]
+    watches: tuple[tuple[float, Any], ...]
+    declares: Mapping[str, type]
+    handlers: tuple[Any, ...]
+    schema: str
+    kept_schema: str
+    kept: tuple[str, ...]
+
+    @property
+    def inline(self) -> Sequence[Total]:
+        return [total for total in self.totals if total.when == "inline"]
+
+    @property
+    def tailed(self) -> Sequence[Total]:
+        return [total for total in self.totals if total.when == "tailed"]
+
+    @property
+    def folds(self) -> Folds:
+        return Folds(streams=self.streams, totals=self.totals, schema=self.schema, kept=self.kept)
+
+
+@cache
+def rooms() -> Rooms:
+    """Look into every room once a process."""
+    names = tuple(sorted(module.name for module in pkgutil.iter_modules(fourleaf.engines.__path__)))
+    faces = tuple(sorted(module.name for module in pkgutil.iter_modules(fourleaf.faces.__path__)))
+    bodies = (*_bodies(pack_facts), *(body for name in names for body in _bodies(_file(name, "facts"))))
+    return Rooms(
+        engines=names,
+        kinds=Kinds(bodies, _merged(names, "facts", "UPCASTS")),
+        streams=(*declared.STREAMS, *_all(names, "state", "STREAMS")),
+        totals=tuple(_all(names, "state", "TOTALS")),
+        pictures=tuple(_all(names, "picture", "PICTURES")),
+        views=_merged(names, "store", "VIEWS"),
+        watches=tuple(_all(names, "feeds", "WATCHES")),
+        declares=_merged(names, "declares", "DECLARES"),
+        handlers=(*_all(names, "web", "HANDLERS"), *_face_handlers(faces)),
+        schema="\n".join((_sql("fourleaf.pack", "schema.sql"), *(_sql(f"fourleaf.engines.{name}", "schema.sql") for name in names))),
+        kept_schema="\n".join(_sql(f"fourleaf.engines.{name}", "kept.sql") for name in names),
+        kept=tuple(_all(names, "store", "KEPT")),
+    )
+
+
+def _file(engine: str, file: str) -> ModuleType | None:
+    name = f"fourleaf.engines.{engine}.{file}"
+    folder = files(f"fourleaf.engines.{engine}")
+    return import_module(name) if folder.joinpath(f"{file}.py").is_file() or folder.joinpath(file).is_dir() else None
+
+
+def _bodies(module: ModuleType | None) -> tuple[type[Body], ...]:
+    found = vars(module).values() if module else ()
+    return tuple(
+        item for item in found if isclass(item) and issubclass(item, Body) and item is not Body and item.__module__ == module.__name__  # type: ignore[union-attr]
+    )
+
+
+def _all(engines: Sequence[str], file: str, symbol: str) -> Iterator[Any]:
+    for engine in engines:
+        yield from getattr(_file(engine, file), symbol, ())
+
+
+def _merged(engines: Sequence[str], file: str, symbol: str) -> dict[Any, Any]:
+    merged: dict[Any, Any] = {}
+    for engine in engines:
+        found = getattr(_file(engine, file), symbol, {})
+        if double := merged.keys() & found.keys():
+            raise ValueError(f"{engine}/{file}.py: {symbol} defined twice: {sorted(map(str, double))}")
+        merged |= found
+    return merged
+
+
+def _face_handlers(faces: Sequence[str]) -> Iterator[Any]:
+    for face in faces:
+        yield from import_module(f"fourleaf.faces.{face}.web").HANDLERS
+
+
+def _sql(package: str, name: str) -> str:
+    file = files(package).joinpath(name)
+    return file.read_text("utf-8") if file.is_file() else ""
+
+

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stream: one follower of a run's pictures feeds all its screens; each change is encoded once for each set of labels."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+import msgspec
+import psycopg
+
+from fourleaf.app.directory import Directory
+from fourleaf.kernel.labels import visible
+from fourleaf.kernel.position import Position
+from fourleaf.postgres import pictures
+from fourleaf.postgres.pictures import Shown
+from fourleaf.postgres.pool import Pools
+
+log = logging.getLogger("fourleaf.web")
+
+EVERY_S = 0.1
+PULSE_S = 1.0
+# A screen that does not read is sent away after so many messages; it comes back with its position.
+QUEUE = 256
+Held = frozenset[str]
+
+
+def message(event: str, data: Any, position: Position | None = None) -> bytes:
+    """One server-sent event. msgspec writes no line breaks."""
+    head = f"id: {position}\n" if position else ""
+    return f"{head}event: {event}\ndata: ".encode() + msgspec.json.encode(data) + b"\n\n"
+
+
+def as_thing(shown: Shown) -> dict[str, Any]:
+    return {
+        "layer": shown.layer,
+        "thing": shown.thing,
+        "place": shown.place,
+        "props": shown.props,
+        "stale_at": shown.stale_at,
+    }
+
+
+def coalesce(changes: Sequence[Shown], held: Collection[str]) -> list[dict[str, Any]]:
+    """The last state of each thing that one who holds these labels may see."""
+    last = {(one.layer, one.thing): one for one in changes}
+    return [as_thing(one) | {"gone": one.props is None} for one in last.values() if visible(one.labels, held)]
+
+
+class Feed:
+    """The screens of one run. Runs while there is one."""
+
+    def __init__(self, run: str, pools: Pools, directory: Directory) -> None:
+        self.run, self._pools, self._directory = run, pools, directory
+        self._screens: dict[Held, set[asyncio.Queue[bytes | None]]] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._position = Position()
+
+    @property
+    def screens(self) -> int:
+        return sum(len(queues) for queues in self._screens.values())
+
+    async def screen(self, held: Held, after: str | None) -> AsyncIterator[bytes]:
+        """What one screen is sent: where it stands, then every change, and a pulse a second."""
+        queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE)
+        await self._start()
+        self._screens.setdefault(held, set()).add(queue)
+        try:
+            yield await self._first(held, after)
+            yield message("pulse", self._directory.pulse(self.run))
+            while (sent := await queue.get()) is not None:
+                yield sent
+        finally:
+            self._screens[held].discard(queue)
+
+    async def snapshot(self, held: Held) -> tuple[Position, dict[str, Any]]:
+        pool = await self._pools.of(self.run)
+        async with pool.connection() as connection:
+            position, shown = await pictures.now(connection, sorted(held))
+        beat = await self._directory.beat(self.run)
+        things = [as_thing(one) for one in shown]
+        return position, {"position": str(position), "at": self._directory.now(beat), "things": things}
+
+    async def _first(self, held: Held, after: str | None) -> bytes:
+        resumed = await self._resume(held, after) if after else None
+        if resumed:
+            return resumed
+        position, whole = await self.snapshot(held)
+        return message("snapshot", whole, position)
+
+    async def _resume(self, held: Held, after: str) -> bytes | None:
+        """What was missed since a position, or None when only a snapshot helps."""
+        try:
+            position = Position.parse(after)
+        except ValueError:
+            return None
+        pool = await self._pools.of(self.run)
+        async with pool.connection() as connection:
+            if not await pictures.knows(connection, position):
+                return None
+            reached, missed = await pictures.since(connection, position)
+            if len(missed) >= pictures.PAGE:
+                return None
+        beat = await self._directory.beat(self.run)
+        return message("changes", {"at": self._directory.now(beat), "changes": coalesce(missed, held)}, reached)
+
+    async def _start(self) -> None:
+        if self._task is None or self._task.done():
+            pool = await self._pools.of(self.run)
+            async with pool.connection() as connection:
+                self._position = await pictures.last(connection)
+            self._task = asyncio.create_task(self._follow())
+
+    async def _follow(self) -> None:
+        pulse_at = 0.0
+        while any(self._screens.values()):
+            started = monotonic()
+            with suppress(psycopg.Error, OSError):
+                await self._send_changes()
+            if started >= pulse_at:
+                pulse_at = started + PULSE_S
+                self._send_all(message("pulse", self._directory.pulse(self.run)))
+            await asyncio.sleep(max(0.01, EVERY_S - (monotonic() - started)))
+
+    async def _send_changes(self) -> None:
+        pool = await self._pools.of(self.run)
+        async with pool.connection() as connection:
+            reached, changes = await pictures.since(connection, self._position)
+        if not changes:
+            return
+        self._position = reached
+        at = self._directory.pulse(self.run).get("at")
+        for held, queues in self._screens.items():
+            seen = coalesce(changes, held)
+            if seen and queues:
+                self._send(queues, message("changes", {"at": at, "changes": seen}, reached))
+
+    def _send_all(self, sent: bytes) -> None:
+        for queues in self._screens.values():
+            self._send(queues, sent)
+
+    def _send(self, queues: set[asyncio.Queue[bytes | None]], sent: bytes) -> None:
+        for queue in tuple(queues):
+            if queue.full():
+                queues.discard(queue)
+                queue.get_nowait()
+                queue.put_nowait(None)
+            else:
+                queue.put_nowait(sent)
+
+
+class Feeds:
+    """The feeds of all runs that somebody looks at."""
+
+    def __init__(self, pools: Pools, directory: Directory) -> None:
+        self._pools, self._directory, self._feeds = pools, directory, dict[str, Feed]()
+
+    def of(self, run: str) -> Feed:
+        return self._feeds.setdefault(run, Feed(run, self._pools, self._directory))
+
+    def screens(self) -> dict[str, int]:
+        return {run: feed.screens for run, feed in self._feeds.items()}

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Admission: who may pass, and why not. Pure: no clock, no database."""
+
+from datetime import date, datetime, timedelta
+
+import msgspec
+
+from fourleaf.engines.admission.facts import Direction, Entered, Left, TurnedAway
+from fourleaf.engines.admission.state import Presence
+from fourleaf.kernel.refusal import Refusal
+
+# A lane's clock may run ahead of ours by this much before we call it wrong.
+CLOCK_AHEAD = timedelta(minutes=10)
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """Someone at a lane. closed: the lane, its entrance or its gate is closed."""
+
+    lane: str
+    gate: str
+    direction: Direction
+    at: datetime
+    day: date
+    closed: bool = False
+
+
+def plausible(at: datetime, now: datetime) -> Refusal | None:
+    """A passage cannot have happened after it is told."""
+    if at > now + CLOCK_AHEAD:
+        return Refusal("admission.clock-ahead", {"minutes": int(CLOCK_AHEAD.total_seconds() // 60)}, "occurred_at")
+    return None
+
+
+def admit(presence: Presence, attempt: Attempt) -> Entered | Left | TurnedAway:
+    """Decide one attempt, given what the log says of this holder.
+
+    Returns the fact to record. Nobody is kept inside: leaving is refused only to those who are not in.
+    """
+    if attempt.direction == "out":
+        if not presence.inside:
+            return _turn_away(attempt, "admission.not-inside")
+        return Left(lane=attempt.lane, gate=attempt.gate, day=attempt.day)
+    if attempt.closed:
+        return _turn_away(attempt, "admission.gate-closed")
+    if presence.inside:
+        return _turn_away(attempt, "admission.already-inside")
+    return Entered(lane=attempt.lane, gate=attempt.gate, day=attempt.day)
+
+
+def _turn_away(attempt: Attempt, code: str) -> TurnedAway:
+    return TurnedAway(lane=attempt.lane, gate=attempt.gate, day=attempt.day, direction=attempt.direction, code=code)

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Admission: who is inside, how many went through, and what admission knows of lanes and closed gates."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+import msgspec
+
+from fourleaf.engines.admission.facts import Entered, Left, TurnedAway
+from fourleaf.engines.world.facts import Closed, Reopened
+from fourleaf.kernel.fact import Fact
+from fourleaf.kernel.fold import Row, Stream, Total
+from fourleaf.pack.facts import Declared, Withdrawn
+
+replace = msgspec.structs.replace
+
+
+class Presence(Row):
+    """Where one holder is, as the gates saw it. Unit: entries in person-times."""
+
+    TABLE: ClassVar[str] = "admission_presence"
+    KEY: ClassVar[tuple[str, ...]] = ("holder",)
+    holder: str
+    version: int = 0
+    inside: bool = False
+    entries: int = 0
+    last_lane: str = ""
+    last_at: datetime | None = None
+
+
+def start(stream: str) -> Presence:
+    return Presence(holder=stream.partition(":")[2])
+
+
+def fold(presence: Presence, fact: Fact) -> Presence:
+    presence = replace(presence, version=fact.version)
+    match fact.body:
+        case Entered(lane=lane):
+            return replace(presence, inside=True, entries=presence.entries + 1, last_lane=lane, last_at=fact.occurred_at)
+        case Left(lane=lane):
+            return replace(presence, inside=False, last_lane=lane, last_at=fact.occurred_at)
+    return presence
+
+
+def rows(presence: Presence) -> tuple[Presence, ...]:
+    return (presence,) if presence.version else ()
+
+
+class LaneMinute(Row):
+    """Passages of one lane in one minute, by the time they happened. Unit: person-times."""
+
+    TABLE: ClassVar[str] = "admission_lane_minute"
+    KEY: ClassVar[tuple[str, ...]] = ("minute", "lane")
+    minute: datetime
+    lane: str
+    gate: str = ""
+    entries: int = 0
+    exits: int = 0
+    turned_away: int = 0
+
+
+class Day(Row):
+    """All gates on one show day. inside and peak_inside follow the order of the log."""
+
+    TABLE: ClassVar[str] = "admission_day"
+    KEY: ClassVar[tuple[str, ...]] = ("day",)
+    day: date
+    entries: int = 0
+    exits: int = 0
+    turned_away: int = 0
+    peak_inside: int = 0
+    peak_at: datetime | None = None
+    last_at: datetime | None = None
+
+    @property
+    def inside(self) -> int:
+        return self.entries - self.exits
+
+
+class Lane(Row):
+    """Follower of the pack: which gate a lane belongs to."""
+
+    TABLE: ClassVar[str] = "admission_lane"
+    KEY: ClassVar[tuple[str, ...]] = ("lane",)
+    lane: str
+    gate: str = ""
+    entrance: str = ""
+    present: bool = True
+
+
+class Shut(Row):
+    """Follower of world: whether a gate, entrance or lane is closed."""
+
+    TABLE: ClassVar[str] = "admission_shut"
+    KEY: ClassVar[tuple[str, ...]] = ("thing",)
+    thing: str
+    closed: bool = False
+
+
+class GateView(msgspec.Struct, frozen=True, kw_only=True):
+    """One gate today. last30: entries in the last six five-minute buckets, oldest first. Unit: person-times."""
+
+    gate: str
+    entries: int
+    exits: int
+    per_minute: int
+    per_hour: int
+    last30: list[int]
+    closed: bool
+    lanes: int
+
+
+class VenueView(msgspec.Struct, frozen=True, kw_only=True):
+    """The venue today. minutes and hours: start -> entries."""
+
+    day: Day | None
+    minutes: list[tuple[datetime, int]]
+    hours: list[tuple[datetime, int]]
+
+
+def _minute(fact: Fact) -> datetime:
+    return fact.occurred_at.replace(second=0, microsecond=0)
+
+
+def count_lane_minute(row: LaneMinute, fact: Fact) -> LaneMinute:
+    match fact.body:
+        case Entered(gate=gate):
+            return replace(row, gate=gate, entries=row.entries + 1)
+        case Left(gate=gate):
+            return replace(row, gate=gate, exits=row.exits + 1)
+        case TurnedAway(gate=gate):
+            return replace(row, gate=gate, turned_away=row.turned_away + 1)
+    return row
+
+
+def count_day(row: Day, fact: Fact) -> Day:
+    at = max(row.last_at, fact.occurred_at) if row.last_at else fact.occurred_at
+    match fact.body:
+        case Entered():
+            row = replace(row, entries=row.entries + 1, last_at=at)
+        case Left():
+            row = replace(row, exits=row.exits + 1, last_at=at)
+        case TurnedAway():
+            row = replace(row, turned_away=row.turned_away + 1, last_at=at)
+    if row.inside > row.peak_inside:
+        row = replace(row, peak_inside=row.inside, peak_at=fact.occurred_at)
+    return row
+
+
+def follow_lane(row: Lane, fact: Fact) -> Lane:
+    match fact.body:
+        case Declared(value=value):
+            return replace(row, gate=str(value["gate"]), entrance=str(value["entrance"]), present=True)
+        case Withdrawn():
+            return replace(row, present=False)
+    return row
+
+
+def follow_shut(row: Shut, fact: Fact) -> Shut:
+    return replace(row, closed=isinstance(fact.body, Closed))
+
+
+def _lane_keys(fact: Fact) -> Iterable[tuple[Any, ...]]:
+    body = fact.body
+    return [(body.key,)] if isinstance(body, Declared | Withdrawn) and body.kind == "lane" else []
+
+
+PASSAGES = (Entered, Left, TurnedAway)
+
+STREAMS = (Stream(prefix="holder", tables=(Presence,), start=start, step=fold, rows=rows),)
+TOTALS = (
+    Total(
+        name="lane-minute",
+        of=PASSAGES,
+        row=LaneMinute,
+        keys=lambda fact: [(_minute(fact), fact.body.lane)],  # type: ignore[attr-defined]
+        start=lambda key: LaneMinute(minute=key[0], lane=key[1]),
+        step=count_lane_minute,
+    ),
+    Total(
+        name="day",
+        of=PASSAGES,
+        row=Day,
+        keys=lambda fact: [(fact.body.day,)],  # type: ignore[attr-defined]
+        start=lambda key: Day(day=key[0]),
+        step=count_day,
+    ),
+    Total(
+        name="lane",
+        of=(Declared, Withdrawn),
+        row=Lane,
+        keys=_lane_keys,
+        start=lambda key: Lane(lane=key[0]),
+        step=follow_lane,
+        when="inline",
+    ),
+    Total(
+        name="shut",
+        of=(Closed, Reopened),
+        row=Shut,
+        keys=lambda fact: [(fact.body.thing,)],  # type: ignore[attr-defined]
+        start=lambda key: Shut(thing=key[0]),
+        step=follow_shut,
+        when="inline",
+    ),
+)

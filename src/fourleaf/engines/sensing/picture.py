@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sensing: halls with their counts and levels; halls over a threshold and silent doors call for attention."""
+
+from datetime import datetime, timedelta
+
+from fourleaf.engines.sensing.state import DoorVoice, DoorView, HallLevel, HallView
+from fourleaf.kernel.fold import Picture, Pictured
+
+# Doors report at least every five minutes; two missed reports and the count is unknown.
+STALE_AFTER = timedelta(minutes=11)
+_SEEN_BY = ("public", "office")
+
+
+def hall(name: str, view: HallView, now: datetime) -> Pictured:
+    """A hall never heard of is stale at once."""
+    return Pictured(
+        thing=name,
+        place=name,
+        labels=_SEEN_BY,
+        stale_at=view.last + STALE_AFTER if view.last else now,
+        props={
+            "occupancy": view.occupancy if view.last else None,
+            "peak_today": view.peak,
+            "level": view.level,
+            "thresholds": view.thresholds,
+            "scaled": view.scaled,
+            "as_of": view.last,
+            "unit": "person",
+            "source": "sensing.reading",
+        },
+    )
+
+
+def total(name: str, halls: list[HallView], now: datetime) -> Pictured:
+    """All halls together, as old as the oldest of them."""
+    heard = [view.last for view in halls if view.last]
+    return Pictured(
+        thing="sensing.halls_total",
+        place="",
+        labels=_SEEN_BY,
+        stale_at=min(heard) + STALE_AFTER if len(heard) == len(halls) and heard else now,
+        props={
+            "value": sum(view.occupancy for view in halls) if heard else None,
+            "unit": "person",
+            "scope": "halls-by-doors",
+            "bound": "exact",
+            "source": "sensing.reading",
+            "previous": None,
+            "as_of": min(heard) if heard else None,
+        },
+    )
+
+
+def crowded(name: str, view: HallView, now: datetime) -> Pictured | None:
+    if view.level == "calm":
+        return None
+    threshold = view.thresholds[0 if view.level == "watch" else 1]
+    return Pictured(
+        thing=f"level:{name}",
+        place=name,
+        labels=("office",),
+        stale_at=view.last + STALE_AFTER if view.last else now,
+        props={
+            "severity": view.level,
+            "kind": "hall-level",
+            "what": {"zh": f"人流超{threshold:,}", "en": f"Crowd over {threshold:,}"},
+            "where": {"zh": f"{name}馆", "en": f"Hall {name}"},
+            "thing": name,
+            "since": view.since,
+            "owner": None,
+        },
+    )
+
+
+def silent(name: str, view: DoorView, now: datetime) -> Pictured | None:
+    if view.silent_since is None:
+        return None
+    return Pictured(
+        thing=f"silent:{name}",
+        place=view.hall,
+        labels=("office",),
+        props={
+            "severity": "unknown",
+            "kind": "door-silent",
+            "what": {"zh": "馆门计数无新数据", "en": "No data from a hall door"},
+            "where": {"zh": f"{view.hall}馆 {name}", "en": f"Hall {view.hall}, {name}"},
+            "thing": view.hall,
+            "since": view.silent_since,
+            "owner": None,
+        },
+    )
+
+
+PICTURES = (
+    Picture(layer="hall", view="halls", of=(HallLevel,), thing=lambda row: row.hall, draw=hall, beat_s=2.0),
+    Picture(layer="attention", view="halls", of=(HallLevel,), thing=lambda row: row.hall, draw=crowded, beat_s=2.0),
+    Picture(layer="attention", view="doors", of=(DoorVoice,), thing=lambda row: row.door, draw=silent),
+    Picture(layer="figure", view="hall_total", draw=total, beat_s=2.0),
+)

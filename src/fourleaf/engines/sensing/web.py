@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sensing over HTTP: hall doors post their counts."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, post
+
+from fourleaf.engines.sensing import actions
+from fourleaf.kernel.principal import Principal
+from fourleaf.kernel.refusal import Refusal
+from fourleaf.postgres.journal import Site
+from fourleaf.ui.answers import Refused, answered, device
+
+Persons = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
+# A door's clock may run ahead of ours by this much before we call it wrong.
+CLOCK_AHEAD = timedelta(minutes=10)
+
+
+class Count(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"n_in": "in", "n_out": "out"}):
+    """Persons through one door in one minute."""
+
+    minute: Annotated[datetime, msgspec.Meta(tz=True)]
+    n_in: Persons
+    n_out: Persons
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    sequence: Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+    counts: Annotated[list[Count], msgspec.Meta(min_length=1, max_length=500)]
+
+
+@post("/r/{run:str}/sensing/counts", status_code=200, tags=["sensing"])
+async def counts(site: Site, principal: Principal, data: Counts) -> Response[dict[str, Any]]:
+    """Take counts of the door the token belongs to; minutes told before are ignored."""
+    door = device(principal, "door")
+    now = await site.now()
+    if any(count.minute > now + CLOCK_AHEAD for count in data.counts):
+        raise Refused(Refusal("sensing.clock-ahead", {"minutes": int(CLOCK_AHEAD.total_seconds() // 60)}, "minute"))
+    rows = {count.minute.replace(second=0, microsecond=0): (count.n_in, count.n_out) for count in data.counts}
+    new = await actions.take_counts(site, door, data.sequence, [(at, *pair) for at, pair in rows.items()])
+    return answered({"accepted": new, "duplicates": len(data.counts) - new}, replayed=False)
+
+
+HANDLERS = (counts,)

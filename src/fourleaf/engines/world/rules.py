@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""World: what may be closed, reopened and moved, and why not. Pure."""
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from fourleaf.engines.world.facts import Closed, Moved, Reopened
+from fourleaf.engines.world.state import Thing
+from fourleaf.kernel.refusal import Refusal
+
+CLOSABLE = frozenset({"gate", "entrance", "lane", "hall", "lobby", "door", "meal_point", "lot", "escalator", "lift"})
+MOVABLE = frozenset({"meal_point", "medical", "taxi", "lane"})
+
+
+def close(
+    thing: Thing, kind: str | None, *, reason_zh: str, reason_en: str, until: datetime | None, now: datetime
+) -> Closed | Refusal:
+    """kind: of the feature in the pack's venue; None when the venue has no such thing."""
+    if kind not in CLOSABLE:
+        return _unknown(thing, kind)
+    if thing.closed:
+        return Refusal("world.already-closed", {"thing": thing.thing})
+    if until is not None and until <= now:
+        return Refusal("world.ends-before-it-starts", {"thing": thing.thing}, "until")
+    return Closed(thing=thing.thing, reason_zh=reason_zh, reason_en=reason_en, until=until)
+
+
+def reopen(thing: Thing) -> Reopened | Refusal:
+    if not thing.closed:
+        return Refusal("world.not-closed", {"thing": thing.thing})
+    return Reopened(thing=thing.thing)
+
+
+def move(thing: Thing, kind: str | None, *, level: str | None, lon: str, lat: str) -> Moved | Refusal:
+    if kind not in MOVABLE:
+        return _unknown(thing, kind)
+    if not (_within(lon, 180) and _within(lat, 90)):
+        return Refusal("world.no-such-place", {"thing": thing.thing}, "place")
+    return Moved(thing=thing.thing, level=level, lon=lon, lat=lat)
+
+
+def _within(degrees: str, limit: int) -> bool:
+    try:
+        value = Decimal(degrees)
+    except InvalidOperation:
+        return False
+    return value.is_finite() and abs(value) <= limit
+
+
+def _unknown(thing: Thing, kind: str | None) -> Refusal:
+    if kind is None:
+        return Refusal("world.unknown-thing", {"thing": thing.thing}, "thing")
+    return Refusal("world.fixed-thing", {"thing": thing.thing, "kind": kind}, "thing")

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""World over HTTP: the office closes, reopens and moves things of the venue."""
+
+from datetime import datetime
+from typing import Annotated, Any, Protocol
+
+import msgspec
+from litestar import Response, post
+
+from fourleaf.engines.world import actions, rules
+from fourleaf.kernel.principal import Principal
+from fourleaf.kernel.refusal import Refusal
+from fourleaf.postgres.append import Answer
+from fourleaf.postgres.journal import Site
+from fourleaf.ui.answers import Refused, answered, require
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Degrees = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]{1,3}(\.[0-9]{1,9})?$")]
+
+
+class KindOf(Protocol):
+    """What kind of thing the pack's venue says this is; None when it has no such thing."""
+
+    def __call__(self, thing: str) -> str | None: ...
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    zh: Text
+    en: Text
+
+
+class Closure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    request_id: Name
+    thing: Name
+    reason: Reason
+    until: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+
+
+class Reopening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    request_id: Name
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Unit: degrees WGS 84, as decimal strings."""
+
+    level: Name | None = None
+    lon: Degrees
+    lat: Degrees
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    request_id: Name
+    thing: Name
+    place: Place
+
+
+@post("/r/{run:str}/world/closures", status_code=200, tags=["world"])
+async def close(site: Site, principal: Principal, kind_of: KindOf, data: Closure) -> Response[dict[str, Any]]:
+    """Close a thing of the venue."""
+    require(principal, "office")
+    kind = kind_of(data.thing)
+    answer = await actions.change(
+        site,
+        principal,
+        data.request_id,
+        data.thing,
+        ["close", msgspec.to_builtins(data)],
+        lambda thing, now: rules.close(
+            thing, kind, reason_zh=data.reason.zh, reason_en=data.reason.en, until=data.until, now=now
+        ),
+    )
+    return _answer(answer)
+
+
+@post("/r/{run:str}/world/closures/{thing:str}/reopen", status_code=200, tags=["world"])
+async def reopen(site: Site, principal: Principal, thing: Name, data: Reopening) -> Response[dict[str, Any]]:
+    """Open it again."""
+    require(principal, "office")
+    answer = await actions.change(
+        site, principal, data.request_id, thing, ["reopen", thing], lambda found, now: rules.reopen(found)
+    )
+    return _answer(answer)
+
+
+@post("/r/{run:str}/world/moves", status_code=200, tags=["world"])
+async def move(site: Site, principal: Principal, kind_of: KindOf, data: Move) -> Response[dict[str, Any]]:
+    """Say that a thing stands elsewhere now."""
+    require(principal, "office")
+    kind = kind_of(data.thing)
+    answer = await actions.change(
+        site,
+        principal,
+        data.request_id,
+        data.thing,
+        ["move", msgspec.to_builtins(data)],
+        lambda thing, now: rules.move(thing, kind, level=data.place.level, lon=data.place.lon, lat=data.place.lat),
+    )
+    return _answer(answer)
+
+
+def _answer(answer: Answer | Refusal) -> Response[dict[str, Any]]:
+    if isinstance(answer, Refusal):
+        raise Refused(answer)
+    return answered(answer.value, replayed=answer.replayed)
+
+
+HANDLERS = (close, reopen, move)

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clock: edition time, real or scaled. Nothing reads the machine's clock but app."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import msgspec
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Edition time, aware, UTC."""
+        ...
+
+
+class SteppedClock:
+    """A clock that moves only when told: for tests, replay and rebuild."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def step(self, by: timedelta) -> None:
+        self.at += by
+
+
+# The worker re-anchors a run's clock every second. An anchor older than this means that the worker
+# is gone, so edition time stands still instead of running away from it.
+ANCHOR_HOLDS = timedelta(seconds=3)
+
+
+class RunClock(msgspec.Struct, frozen=True, kw_only=True):
+    """A scaled clock as an anchor: at wall_at it was edition_at, running at speed.
+
+    Unit: speed in edition seconds per wall second; 0 stands still.
+    """
+
+    edition_at: datetime
+    wall_at: datetime
+    speed: float
+    ends_at: datetime | None = None
+
+    def at(self, wall: datetime) -> datetime:
+        elapsed = min(max(wall - self.wall_at, timedelta()), ANCHOR_HOLDS)
+        edition = self.edition_at + elapsed * self.speed
+        return min(edition, self.ends_at) if self.ends_at else edition

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs: an edition at work or a rehearsal of it. Each has its own partition, schema, clock and tokens."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+from psycopg import sql
+
+from fourleaf.kernel.clock import RunClock
+from fourleaf.postgres.pool import Connection
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """Unit: sample_ppm is the share of the population in parts per million."""
+
+    run: str
+    edition: str
+    kind: str
+    state: str
+    seed: int | None
+    sample_ppm: int
+    day: date | None
+    zone: str
+    created_at: datetime
+
+
+_FIELDS = "run, edition, kind, state, seed, sample_ppm, day, zone, created_at"
+
+
+async def create(connection: Connection, run: Run, *, cache_schema: str, clock: RunClock | None = None) -> None:
+    """Make the run's partition and schema. cache_schema: the SQL of every engine's cache tables."""
+    name, partition = sql.Identifier(run.run), sql.Identifier("fourleaf", f"log {run.run}")
+    async with connection.transaction():
+        await connection.execute(
+            "insert into fourleaf.run (run, edition, kind, state, seed, sample_ppm, day, zone) values (%s, %s, %s, %s, %s, %s, %s, %s)",
+            [run.run, run.edition, run.kind, run.state, run.seed, run.sample_ppm, run.day, run.zone],
+        )
+        # Made aside and attached: CREATE ... PARTITION OF would lock the log against everybody.
+        await connection.execute(sql.SQL("create table {} (like fourleaf.log including all)").format(partition))
+        await connection.execute(
+            sql.SQL("alter table {} add constraint one_run check (run = {})").format(partition, sql.Literal(run.run))
+        )
+        await connection.execute(
+            sql.SQL("alter table fourleaf.log attach partition {} for values in ({})").format(partition, sql.Literal(run.run))
+        )
+        await connection.execute(sql.SQL("create schema {}").format(name))
+        await connection.execute(sql.SQL("set local search_path to {}, fourleaf").format(name))
+        await connection.execute(files("fourleaf.postgres").joinpath("run.sql").read_bytes())
+        await connection.execute(cache_schema.encode())
+        if clock:
+            await set_clock(connection, run.run, clock)
+
+
+async def drop(connection: Connection, run: str) -> None:
+    """Remove the run and everything it made."""
+    async with connection.transaction():
+        await connection.execute("set local lock_timeout = '10s'")
+        await connection.execute(sql.SQL("drop table if exists {}").format(sql.Identifier("fourleaf", f"log {run}")))
+        await connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(run)))
+        await connection.execute("delete from fourleaf.run where run = %s", [run])
+
+
+async def listed(connection: Connection) -> list[Run]:
+    """Newest first."""
+    cursor = await connection.execute(f"select {_FIELDS} from fourleaf.run order by created_at desc")
+    return [_run(row) for row in await cursor.fetchall()]
+
+
+async def one(connection: Connection, run: str) -> Run | None:
+    row = await (await connection.execute(f"select {_FIELDS} from fourleaf.run where run = %s", [run])).fetchone()
+    return _run(row) if row else None
+
+
+def _run(row: Sequence[Any]) -> Run:
+    return Run(**dict(zip(_FIELDS.split(", "), row, strict=True)))
+
+
+async def set_state(connection: Connection, run: str, state: str) -> None:
+    await connection.execute("update fourleaf.run set state = %s where run = %s", [state, run])
+
+
+async def clock(connection: Connection, run: str) -> tuple[RunClock, float] | None:
+    """The run's clock and the speed that was asked for; None for a live run."""
+    cursor = await connection.execute(
+        "select edition_at, wall_at, speed, ends_at, wanted from fourleaf.run_clock where run = %s", [run]
+    )
+    row = await cursor.fetchone()
+    return (RunClock(edition_at=row[0], wall_at=row[1], speed=row[2], ends_at=row[3]), row[4]) if row else None
+
+
+async def set_clock(connection: Connection, run: str, clock: RunClock, *, wanted: float | None = None) -> None:
+    await connection.execute(
+        "insert into fourleaf.run_clock (run, edition_at, wall_at, speed, wanted, ends_at) values (%s, %s, %s, %s, %s, %s)"
+        " on conflict (run) do update set edition_at = excluded.edition_at, wall_at = excluded.wall_at, speed = excluded.speed,"
+        " wanted = excluded.wanted, ends_at = excluded.ends_at",
+        [run, clock.edition_at, clock.wall_at, clock.speed, clock.speed if wanted is None else wanted, clock.ends_at],
+    )
+
+
+async def set_tokens(connection: Connection, run: str, tokens: Mapping[str, str]) -> None:
+    """Keep only the hashes of the devices' tokens. Shape: device -> token."""
+    await connection.execute(
+        "insert into fourleaf.device_token (run, device, hash) select %s, d, h from unnest(%s::text[], %s::bytea[]) as t(d, h)"
+        " on conflict (run, device) do update set hash = excluded.hash",
+        [run, list(tokens), [token_hash(token) for token in tokens.values()]],
+    )
+
+
+async def device(connection: Connection, run: str, token: str) -> str | None:
+    """The device this token belongs to in this run."""
+    cursor = await connection.execute(
+        "select device from fourleaf.device_token where run = %s and hash = %s", [run, token_hash(token)]
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+def token_hash(token: str) -> bytes:
+    """Tokens are 256 random bits, so a plain hash is enough: there is nothing to guess."""
+    return sha256(token.encode()).digest()
+
+
+class Beat(msgspec.Struct, frozen=True, kw_only=True):
+    """A run and its clock as the worker last told. Unit: lag_s in wall seconds, speeds in edition seconds a second."""
+
+    run: Run
+    clock: RunClock | None
+    wanted: float
+    reached: float
+    lag_s: float
+
+
+async def beats(connection: Connection) -> list[Beat]:
+    """Every run, newest first."""
+    fields = ", ".join(f"r.{name}" for name in _FIELDS.split(", "))
+    cursor = await connection.execute(
+        f"select {fields}, c.edition_at, c.wall_at, c.speed, c.ends_at, c.wanted, c.reached, c.lag_s from fourleaf.run r"
+        " left join fourleaf.run_clock c using (run) order by r.created_at desc"
+    )
+    return [_beat(row) for row in await cursor.fetchall()]
+
+
+def _beat(row: Sequence[Any]) -> Beat:
+    edition_at, wall_at, speed, ends_at, wanted, reached, lag_s = row[9:]
+    clock = None if wall_at is None else RunClock(edition_at=edition_at, wall_at=wall_at, speed=speed, ends_at=ends_at)
+    return Beat(run=_run(row[:9]), clock=clock, wanted=wanted or 0.0, reached=reached or 0.0, lag_s=lag_s or 0.0)
+
+
+async def beat(connection: Connection, run: str, clock: RunClock, *, reached: float, lag_s: float) -> None:
+    """The worker's heartbeat: anchor the clock anew."""
+    await connection.execute(
+        "update fourleaf.run_clock set edition_at = %s, wall_at = %s, speed = %s, reached = %s, lag_s = %s where run = %s",
+        [clock.edition_at, clock.wall_at, clock.speed, reached, lag_s, run],
+    )
