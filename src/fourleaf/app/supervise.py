@@ -35,9 +35,9 @@ class Rehearsal(Protocol):
     def command(self) -> list[str]: ...
 
 
-# What `up` is given to do: load the pack (gives the run), and open a rehearsal at a web address.
 OWN = {name: [sys.executable, "-m", "fourleaf.app", name] for name in ("web", "worker")}
 
+# What `up` is given to do: load the pack (gives the run), and open a rehearsal at a web address.
 Prepare = Callable[[Settings, Path], str]
 Begin = Callable[[Settings, Path, str], Rehearsal]
 
