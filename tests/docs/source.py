@@ -14,7 +14,8 @@ import typer
 from fourleaf.kernel.fact import Body
 
 ROOT = Path(__file__).parents[2]
-CODE = re.compile(r"[a-z]+\.[a-z0-9_-]+")
+CODE = re.compile(r"[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*")
+FIGURE = re.compile(r"[a-z]+\.[a-z]+(_[a-z]+)*")
 
 
 class Source:
@@ -62,8 +63,15 @@ class Source:
         return {code for code in found if CODE.fullmatch(code)}
 
     def figure_keys(self) -> set[str]:
-        keys = (word.value for call in self.calls("Figure") for word in call.keywords if word.arg == "key")
-        return {key for key in _strings(list(keys)) if CODE.fullmatch(key)}
+        """Keys that an engine's figures or picture name, and the run's own (`run.…`) of the worker."""
+        sources = set(self.toml("src/fourleaf/ui/messages/en.toml").get("source", {}))
+        found: set[str] = set()
+        for path, tree in self.trees():
+            if path.name in ("figures.py", "picture.py"):
+                found |= {key for key in _strings(tree.body) if key.startswith(f"{path.parent.name}.")}
+            elif path.parent.name == "app":
+                found |= {key for key in _strings(tree.body) if key.startswith("run.")}
+        return {key for key in found - sources if FIGURE.fullmatch(key)}
 
     def variables(self) -> set[str]:
         """Environment variables the program reads."""

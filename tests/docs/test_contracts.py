@@ -21,8 +21,8 @@ def house(tmp_path: Path) -> Path:
     for package in packages:
         package.mkdir(parents=True)
         (package / "__init__.py").touch()
-    for package in ("", "engines", "faces"):
-        (tmp_path / "src/fourleaf" / package / "__init__.py").touch()
+    for name in ("", "engines", "faces"):
+        (tmp_path / "src/fourleaf" / name / "__init__.py").touch()
     for name in ROOM.split():
         (tmp_path / f"src/fourleaf/engines/ferry/{name}.py").touch()
         (tmp_path / f"src/fourleaf/engines/pier/{name}.py").touch()
