@@ -3,6 +3,7 @@
 
 from pathlib import Path
 
-STATIC = Path(__file__).parent / "static"
-TEMPLATES = Path(__file__).parent / "templates"
-MESSAGES = Path(__file__).parent / "messages"
+ROOM = Path(__file__).parent
+STATIC = ROOM / "static"
+TEMPLATES = ROOM / "templates"
+MESSAGES = ROOM / "messages"

@@ -3,10 +3,12 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
@@ -18,6 +20,8 @@ from fourleaf.ui.format import LANGS, Lang
 
 COOKIE = "lang"
 YEAR_S = 365 * 24 * 3600
+# Until a page says another one: the zone of the first editions.
+ZONE = "Asia/Shanghai"
 
 
 class Page:
@@ -80,6 +84,7 @@ def _environment(room: Path) -> Environment:
     )
     environment.filters["number"] = format.number
     environment.filters["script_json"] = _script_json
+    environment.filters["moment"] = _moment
     environment.globals["fmt"] = format
     return environment
 
@@ -88,6 +93,13 @@ def _environment(room: Path) -> Environment:
 def _words(room: Path, lang: Lang) -> words.Words:
     own = [room / "messages"] if (room / "messages").is_dir() and room / "messages" != MESSAGES else []
     return words.read(lang, MESSAGES, *own)
+
+
+def _moment(value: datetime | str | None, lang: Lang, zone: str = ZONE) -> str:
+    """A moment for a table, from a datetime or ISO text; nothing for nothing."""
+    if value is None:
+        return ""
+    return format.moment(datetime.fromisoformat(value) if isinstance(value, str) else value, lang, ZoneInfo(zone))
 
 
 def _script_json(value: object) -> Markup:

@@ -25,12 +25,21 @@ export function shape(status) {
   return svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true", class: "shape" }, svg(tag, { ...attributes, class: `mk-${status}` }));
 }
 
-/** Six small bars, oldest first, the last in full ink. */
-export function bars(values, most) {
+/** Small bars, oldest first, the last in full ink, each row on its own scale: they show a trend, the number beside them the size. */
+export function bars(values) {
+  const most = Math.max(...values);
   const node = svg("svg", { viewBox: "0 0 53 22", "aria-hidden": "true", class: "bars" });
   values.forEach((value, index) => {
     const height = Math.max(2, (22 * value) / Math.max(1, most));
     node.append(svg("rect", { x: index * 9, y: 22 - height, width: 6, height, class: index === values.length - 1 ? "last" : "" }));
   });
   return node;
+}
+
+/** Draw the bars again only when their values changed. */
+export function drawBars(node, values = []) {
+  const drawn = values.join();
+  if (node.dataset.drawn === drawn && node.firstChild) return;
+  node.dataset.drawn = drawn;
+  node.replaceChildren(bars(values));
 }

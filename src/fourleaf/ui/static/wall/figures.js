@@ -2,7 +2,7 @@
 // The three figures of band 3: inside, entries today, and what the last edition published.
 
 import { byId, say } from "../kit/dom.js";
-import { bounded, number, short } from "../kit/format.js";
+import { bounded, day, number, short } from "../kit/format.js";
 import { info, lang, pick, t } from "../kit/page.js";
 import { thing, unknown, watch } from "../kit/store.js";
 import { provenance, unknownBox } from "./words.js";
@@ -34,11 +34,11 @@ function previous() {
   const node = byId("previous");
   node.hidden = !found;
   if (!found) return;
-  say(node.querySelector("h3"), t("wall.hold.previous", { edition: pick(found.edition) }));
+  say(node.querySelector("h3 b"), t("wall.hold.previous", { edition: pick(found.edition) }));
   say(node.querySelector(".fig"), bounded(short(found.value, lang), found.bound, lang));
   const unit = t(`unit.${found.unit}`);
-  const scope = found.scope ? pick(found.scope) : "";
-  say(node.querySelector(".note"), [unit.startsWith("unit.") ? found.unit : unit, scope || publishedAsOf(found.as_of)].filter(Boolean).join(" "));
+  say(node.querySelector(".unit"), unit.startsWith("unit.") ? found.unit : unit);
+  say(node.querySelector(".note"), publishedAsOf(found.as_of));
   if (found.quote) node.title = pick(found.quote);
 }
 
@@ -46,6 +46,5 @@ function publishedAsOf(moment) {
   if (!moment) return "";
   const date = new Date(moment);
   if (Number.isNaN(date.getTime())) return String(moment);
-  const shown = date.toLocaleDateString(lang === "zh" ? "zh-CN" : "en-GB", { timeZone: info.zone, year: "numeric", month: lang === "zh" ? "numeric" : "short", day: "numeric" });
-  return t("wall.as_of", { time: shown });
+  return t("wall.hold.previous_as_of", { time: day(date, lang, info.zone) });
 }

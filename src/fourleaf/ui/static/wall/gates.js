@@ -4,14 +4,14 @@
 import { byId, h, keyed, say } from "../kit/dom.js";
 import { number } from "../kit/format.js";
 import { pick, t } from "../kit/page.js";
-import { bars } from "../kit/shapes.js";
+import { drawBars } from "../kit/shapes.js";
 import { things, unknown, watch } from "../kit/store.js";
 import { gateName, venue } from "./venue.js";
 import { provenance, statusOf, unknownBox } from "./words.js";
 
 export function startGates() {
   const rows = byId("gates").querySelector(".rows");
-  rows.before(h("div", { class: "gate-row is-head" }, h("span"), ...["lanes", "per_minute", "per_hour"].map((key) => h("span", {}, t(`wall.hold.${key}`))), h("span", {}, "")));
+  rows.before(h("div", { class: "gate-row is-head" }, h("span"), ...["lanes", "per_minute", "per_hour"].map((key) => h("span", {}, t(`wall.hold.${key}`))), h("span", {}, t("wall.hold.six"))));
   watch(["gate"], draw);
 }
 
@@ -23,14 +23,13 @@ export function gatesInOrder() {
 
 function draw() {
   const gates = gatesInOrder();
-  const most = Math.max(1, ...gates.flatMap((one) => one.props.last30 ?? []));
-  keyed(byId("gates").querySelector(".rows"), gates, (one) => one.thing, make, (node, one) => update(node, one, most));
+  keyed(byId("gates").querySelector(".rows"), gates, (one) => one.thing, make, update);
   say(byId("gates").querySelector(".note"), provenance(newest(gates)));
 }
 
 const make = () => h("div", { class: "gate-row" }, ...["name", "lanes", "minute", "hour", "six"].map((name) => h("span", { class: name })));
 
-function update(node, one, most) {
+function update(node, one) {
   const part = (name) => node.querySelector(`.${name}`);
   say(part("name"), gateName(one.thing));
   say(part("lanes"), String(venue.lanes(one.thing) || ""));
@@ -43,9 +42,7 @@ function update(node, one, most) {
   }
   say(part("minute"), status === "closed" ? t("status.closed") : number(one.props.per_minute));
   say(part("hour"), number(one.props.per_hour));
-  const drawn = JSON.stringify([one.props.last30, most]);
-  if (part("six").dataset.drawn !== drawn || !part("six").firstChild) part("six").replaceChildren(bars(one.props.last30 ?? [], most));
-  part("six").dataset.drawn = drawn;
+  drawBars(part("six"), one.props.last30);
 }
 
 export function newest(list) {

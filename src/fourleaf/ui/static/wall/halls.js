@@ -2,8 +2,8 @@
 // The fullest halls as bars against the two thresholds, scaled by the share of the sample.
 
 import { byId, h, keyed, say } from "../kit/dom.js";
-import { number } from "../kit/format.js";
-import { info, t } from "../kit/page.js";
+import { number, short } from "../kit/format.js";
+import { info, lang, t } from "../kit/page.js";
 import { shape, svg } from "../kit/shapes.js";
 import { things, unknown, watch } from "../kit/store.js";
 import { newest } from "./gates.js";
@@ -23,11 +23,9 @@ function draw() {
   const fullest = [...halls].sort((a, b) => (b.props.occupancy ?? -1) - (a.props.occupancy ?? -1) || a.thing.localeCompare(b.thing)).slice(0, SHOWN);
   const full = Math.max(...fullest.map((one) => Math.max(limits(one)[1] * 1.12, one.props.occupancy ?? 0)));
   keyed(byId("halls").querySelector(".rows"), fullest, (one) => one.thing, make, (node, one) => update(node, one, full));
-  const [watchAt, alertAt] = fullest[0].props.thresholds.map((limit) => number(limit));
-  const [watchScaled, alertScaled] = limits(fullest[0]).map((limit) => number(limit));
-  const sampled = info.sample < 1;
-  say(byId("halls").querySelector(".note"), sampled ? t("wall.hold.limits_sample", { watch: watchScaled, alert: alertScaled }) : t("wall.hold.limits", { watch: watchAt, alert: alertAt }));
-  say(byId("halls").querySelector(".source"), provenance(newest(halls)));
+  const [watchAt, alertAt] = limits(fullest[0]).map((limit) => short(limit, lang));
+  say(byId("halls").querySelector(".unit"), t("wall.hold.limits", { watch: watchAt, alert: alertAt }));
+  say(byId("halls").querySelector(".note"), provenance(newest(halls)));
 }
 
 const make = () => h("div", { class: "hall-row" }, h("b"), h("span", { class: "mark" }), h("span", { class: "count" }), h("span", { class: "track" }));

@@ -4,8 +4,8 @@
 import { h, say } from "../kit/dom.js";
 import { number } from "../kit/format.js";
 import { t } from "../kit/page.js";
-import { bars, shape } from "../kit/shapes.js";
-import { thing, things } from "../kit/store.js";
+import { drawBars, shape } from "../kit/shapes.js";
+import { thing } from "../kit/store.js";
 import { choice, choose } from "./choice.js";
 import { classOf } from "./ramp.js";
 import { gateName } from "./venue.js";
@@ -45,8 +45,7 @@ export function updateGate(node, { feature: { id } }) {
     return;
   }
   say(count, status === "closed" ? t("status.closed") : number(one.props.per_hour));
-  const most = Math.max(1, ...things("gate").flatMap((gate) => gate.props.last30 ?? []));
-  six.replaceChildren(bars(one.props.last30 ?? [], most));
+  drawBars(six, one.props.last30);
 }
 
 export const makePlate = ({ pill, name, note }) => h("div", { class: "plate halo" }, h("span", { class: "pill" }, pill), h("span", {}, name, note ? h("span", { class: "note" }, ` ${note}`) : null));

@@ -11,5 +11,5 @@ export function startLegend() {
   const steps = Array.from({ length: STEPS }, (_, index) => h("span", { class: "step" }, h("i", { class: `ramp-${index + 1}` }), h("span", {}, number(index * step()))));
   byId("legend").replaceChildren(
     h("span", {}, t("wall.where.legend")), h("span", { class: "steps" }, ...steps), h("span", {}, t("wall.where.legend_unit")),
-    bars([2, 3, 4, 5, 6, 7], 7), h("span", {}, t("wall.where.legend_gate")), h("span", { class: "end" }, t("wall.where.schematic")));
+    bars([2, 3, 4, 5, 6, 7]), h("span", {}, t("wall.where.legend_gate")), h("span", { class: "end" }, t("wall.where.schematic")));
 }

@@ -4,10 +4,12 @@
 import { byId, h, say } from "../kit/dom.js";
 import { bounded, number } from "../kit/format.js";
 import { lang, pick, t } from "../kit/page.js";
-import { watch } from "../kit/store.js";
+import { shape } from "../kit/shapes.js";
+import { things, watch } from "../kit/store.js";
 import { choice, choose, onChoice } from "./choice.js";
 import { hallsOn, levelName, venue } from "./venue.js";
-import { totalOf } from "./ramp.js";
+import { levelOf, totalOf } from "./ramp.js";
+import { statusOf } from "./words.js";
 
 /** Levels with halls; others (roofs, tunnels) have nothing to show here. */
 export const shownLevels = () => venue.levels().filter((level) => hallsOn(level.id).length);
@@ -16,7 +18,7 @@ export function startLevels() {
   const levels = shownLevels();
   if (!levels.some((level) => level.id === choice.level)) choice.level = levels[0]?.id ?? null;
   byId("levels").replaceChildren(...[...levels].reverse().map((level) => h("label", { "data-level": level.id },
-    h("input", { type: "radio", name: "level", value: level.id, checked: level.id === choice.level, onchange: () => choose({ level: level.id }) }), h("span", {}, pick(level.short)))));
+    h("input", { type: "radio", name: "level", value: level.id, checked: level.id === choice.level, onchange: () => choose({ level: level.id }) }), h("i", { class: "worst", hidden: true }), h("span", {}, pick(level.short)))));
   byId("drawer-levels").replaceChildren(...levels.map((level) => h("button", { "data-level": level.id, "aria-pressed": String(level.id === choice.level), onclick: () => choose({ level: level.id }) }, levelName(level))));
   watch(["hall"], totals);
   onChoice(mark);
@@ -33,8 +35,19 @@ function totals() {
     const found = totalOf(level.id);
     const name = lang === "zh" ? levelName(level) : pick(level.short);
     const text = found ? t("wall.where.level_total", { level: name, total: bounded(number(found.total), found.least ? "at_least" : null, lang) }) : t("wall.where.level_unknown", { level: name });
-    say(byId("levels").querySelector(`[data-level="${level.id}"] span`), text);
+    const label = byId("levels").querySelector(`[data-level="${level.id}"]`);
+    say(label.querySelector("span"), text);
+    worst(label.querySelector(".worst"), level.id);
   }
+}
+
+/** What is wrong on the level that is not shown must not hide: its worst state stands in the picker. */
+function worst(node, level) {
+  const states = things("hall").filter((one) => levelOf(one.thing) === level).map(statusOf);
+  const found = ["alert", "watch", "unknown", "closed"].find((name) => states.includes(name)) ?? "";
+  node.hidden = !found;
+  if (node.dataset.status !== found) node.replaceChildren(...(found ? [shape(found), h("b", { class: "vh" }, t(`status.${found}`))] : []));
+  node.dataset.status = found;
 }
 
 function mark() {

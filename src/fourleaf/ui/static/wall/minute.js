@@ -27,8 +27,8 @@ const series = () => (thing("figure", "admission.entries_by_minute")?.props.seri
 function span(points) {
   const date = isoDate(now() || points[0]?.[0] || 0, info.zone);
   const today = (info.days ?? []).find((one) => (one.date ?? "") === date);
-  const from = today ? Date.parse(today.opens_at) - HOUR : points[0]?.[0] ?? now() - HOUR;
-  const to = today ? Date.parse(today.closes_at) : now() + HOUR;
+  const from = today ? Math.floor(Date.parse(today.opens_at) / HOUR) * HOUR : points[0]?.[0] ?? now() - HOUR;
+  const to = today ? Math.ceil(Date.parse(today.closes_at) / HOUR) * HOUR : now() + HOUR;
   return [Math.min(from, points[0]?.[0] ?? from), Math.max(to, points.at(-1)?.[0] ?? to)];
 }
 
@@ -38,7 +38,7 @@ function options() {
   const lost = unknown(thing("figure", "admission.entries_by_minute"));
   const color = token(lost ? "status-unknown" : "ramp-4");
   return {
-    grid: { left: 2.2 * rem(), right: 0.6 * rem(), top: 0.55 * rem(), bottom: 1.45 * rem() },
+    grid: { left: 2.2 * rem(), right: 1.3 * rem(), top: 0.5 * rem(), bottom: 1.35 * rem() },
     xAxis: { type: "value", min, max, interval: 2 * HOUR, axisLine: { lineStyle: { color: token("line-strong") } }, axisTick: { show: false }, splitLine: { show: false },
       axisLabel: { ...text(), formatter: (at) => (at % HOUR === 0 ? hhmm(at) : ""), hideOverlap: true, margin: 0.2 * rem() } },
     yAxis: { type: "value", min: 0, splitNumber: 2, minInterval: 1, axisLabel: { ...text(), margin: 0.3 * rem() }, splitLine: { lineStyle: { color: token("line") } } },

@@ -3,7 +3,7 @@
 
 import { byId } from "../kit/dom.js";
 import { day, isoDate, number, weekday } from "../kit/format.js";
-import { info, lang, t } from "../kit/page.js";
+import { info, lang } from "../kit/page.js";
 import { now, thing, unknown, watch } from "../kit/store.js";
 import { chart, nowLine, rem, text } from "./charts.js";
 import { token } from "./ramp.js";
@@ -37,12 +37,21 @@ function options() {
     yAxis: { type: "value", min: 0, max: high * 1.05, show: false },
     series: [
       ghosts(high),
-      { type: "bar", data: points, barWidth: `${90 / (24 * starts.length)}%`, itemStyle: { color }, silent: true,
+      { type: "line", data: apart(points), smooth: 0.35, smoothMonotone: "x", showSymbol: false, silent: true, lineStyle: { color, width: 1.5 }, areaStyle: { color, opacity: 1 },
         markPoint: most ? { symbol: "rect", symbolSize: 0.01, data: [{ coord: most, value: number(most[1]) }], label: { ...text(), position: "top", formatter: ({ value }) => value }, silent: true } : undefined,
         markLine: now() ? nowLine(now(), hhmm(now())) : undefined },
       names(starts),
     ],
   };
+}
+
+/** Nights are gaps: each day of the curve starts and ends on the ground. */
+function apart(points) {
+  return points.flatMap(([at, value], index) => {
+    const before = points[index - 1]?.[0] ?? -Infinity;
+    const after = points[index + 1]?.[0];
+    return [...(at - before > 2 * HOUR ? [[at - HOUR / 2, 0]] : []), [at, value], ...(after && after - at > 2 * HOUR ? [[at + HOUR / 2, 0], [at + HOUR / 2 + 1, null]] : [])];
+  });
 }
 
 /** Opening hours as dashed boxes: what has not happened yet has no height of its own. */
@@ -61,5 +70,3 @@ function names(starts) {
 }
 
 const label = (at) => (lang === "zh" ? `${day(at, lang, info.zone)} ${weekday(at, lang, info.zone)}` : `${weekday(at, lang, info.zone)} ${day(at, lang, info.zone)}`);
-
-export const timelineName = () => t("wall.time.title");
