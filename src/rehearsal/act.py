@@ -4,7 +4,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -22,6 +22,9 @@ from rehearsal.reports import Reports
 PASSAGE_LINES = 12
 REPORT_LINES = 4
 POLL_S = 0.25
+# Word that a lane is closed goes round for five minutes of the fair; then somebody tries it again.
+CLOSED = "admission.gate-closed"
+SHUT_S = 300
 LOG_S = 10.0
 SAVE_S = 1.0
 
@@ -36,6 +39,7 @@ class Tally:
     entered: int = 0
     left: int = 0
     turned_away: int = 0
+    at_closed_gate: int = 0
     unexpected: int = 0
     rejected: int = 0
     reports: int = 0
@@ -64,6 +68,8 @@ class Actor:
         self._clock = clock or client.clock
         self._until = until
         self._lane_tokens = [tokens["lanes"][lane] for lane in plan.venue.lanes]
+        self._shut_until = np.zeros(len(plan.venue.lanes), dtype=np.int32)
+        self._gate_of_lane = np.repeat(np.arange(len(plan.venue.gates)), [len(g.lanes) for g in plan.venue.gates])
         self._door_tokens = [tokens["doors"][door] for door in plan.venue.doors]
         before = ledger.read()
         self._passages = Outbox(plan.passages.at, before.passages)
@@ -145,25 +151,45 @@ class Actor:
             line.task_done()
 
     async def _pass(self, row: int) -> None:
+        """Go to the planned lane; where it is closed, to the next gate, until every gate was tried."""
         passages = self._plan.passages
-        turn = int(passages.turn[row])
-        answer = await self._client.pass_lane(
-            self._lane_tokens[int(passages.lane[row])],
-            {
-                "request_id": self._plan.request_id(row),
-                "holder": self._plan.holder(row),
-                "direction": "out" if turn == OUT else "in",
-                "occurred_at": self._moment(int(passages.at[row])).isoformat(),
-            },
-        )
+        turn, at = int(passages.turn[row]), int(passages.at[row])
+        for walk, lane in enumerate(self._lanes_to_try(row)):
+            answer = await self._client.pass_lane(
+                self._lane_tokens[lane],
+                {
+                    "request_id": self._plan.request_id(row, walk),
+                    "holder": self._plan.holder(row),
+                    "direction": "out" if turn == OUT else "in",
+                    "occurred_at": self._moment(at).isoformat(),
+                },
+            )
+            self.tally.turned_away += answer["decision"] == "turned_away"
+            if answer.get("code") != CLOSED:
+                break
+            self._shut_until[lane] = at + SHUT_S
+            self.tally.at_closed_gate += 1
         self._count(answer["decision"], turn)
+
+    def _lanes_to_try(self, row: int) -> Iterator[int]:
+        """The planned lane unless it is known to be closed, then one lane of each other gate."""
+        passages, gate_of = self._plan.passages, self._gate_of_lane
+        lane, person, at = int(passages.lane[row]), int(passages.person[row]), int(passages.at[row])
+        untried = np.ones(len(gate_of), dtype=np.bool_)
+        all_closed = bool((self._shut_until > at).all())
+        if passages.turn[row] == OUT or all_closed or self._shut_until[lane] <= at:
+            yield lane
+            untried &= gate_of != gate_of[lane]
+        while len(others := np.flatnonzero(untried & (self._shut_until <= at))):
+            lane = int(others[person % len(others)])
+            yield lane
+            untried &= gate_of != gate_of[lane]
 
     def _count(self, decision: str, turn: int) -> None:
         tally = self.tally
         tally.sent += 1
         tally.entered += decision == "entered"
         tally.left += decision == "left"
-        tally.turned_away += decision == "turned_away"
         planned = {IN: "entered", OUT: "left"}.get(turn, "turned_away")
         tally.unexpected += decision != planned
 

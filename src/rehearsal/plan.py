@@ -73,9 +73,9 @@ class DayPlan:
         """Opaque id of the holder of one attempt: the same person has the same id in every plan of this seed."""
         return f"h-{_scramble(self.seed, int(self.passages.person[row])):016x}"
 
-    def request_id(self, row: int) -> str:
-        """Id of one attempt: a rehearsal that starts again asks with the same one."""
-        words = f"{self.seed}/{self.day}/{self.holder(row)}/{self.passages.nth[row]}"
+    def request_id(self, row: int, walk: int = 0) -> str:
+        """Id of one attempt, at the how-manieth lane walked to: a rehearsal that starts again asks with the same one."""
+        words = f"{self.seed}/{self.day}/{self.holder(row)}/{self.passages.nth[row]}/{walk}"
         return blake2b(words.encode(), digest_size=16).hexdigest()
 
     def moment(self, second: int) -> datetime:

@@ -60,6 +60,7 @@ class StandIn:
     trouble: float = 0.0
     now: datetime = OPENS
     ends_at: datetime = CLOSES
+    closed: tuple[str, ...] = ()
     paused_at: datetime | None = None
     inside: set[str] = field(default_factory=set)
     answers: dict[str, tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=dict)
@@ -84,7 +85,7 @@ class StandIn:
         if self.dice.random() < self.trouble:
             raise httpx.ConnectError("refused")
         body = json.loads(request.content)
-        answered = self._pass(body) if device.startswith("lane:") else self._count(device, body)
+        answered = self._pass(device, body) if device.startswith("lane:") else self._count(device, body)
         if self.dice.random() < self.trouble:
             return httpx.Response(self.dice.choice((500, 503)))
         if self.dice.random() < self.trouble:
@@ -97,17 +98,18 @@ class StandIn:
         state = "finished" if self.now >= self.ends_at else "running"
         return {"now": self.now.isoformat(), "speed": 60, "speed_reached": 60, "state": state, "ends_at": None}
 
-    def _pass(self, body: dict[str, Any]) -> httpx.Response:
+    def _pass(self, device: str, body: dict[str, Any]) -> httpx.Response:
         if body["request_id"] in self.answers:
             first, answer = self.answers[body["request_id"]]
             self.replays += 1
             return httpx.Response(200 if first == body else 409, json=answer)
         self.early += datetime.fromisoformat(body["occurred_at"]) > self.now
         holder, entering = body["holder"], body["direction"] == "in"
-        decision = "turned_away" if entering == (holder in self.inside) else "entered" if entering else "left"
+        closed = entering and device.startswith(self.closed)
+        decision = "turned_away" if closed or entering == (holder in self.inside) else "entered" if entering else "left"
         self.inside ^= {holder} if decision != "turned_away" else set()
         self.decisions[decision] += 1
-        answer = {"decision": decision, "code": None}
+        answer = {"decision": decision, "code": "admission.gate-closed" if closed else None}
         self.answers[body["request_id"]] = (body, answer)
         return httpx.Response(200, json=answer)
 

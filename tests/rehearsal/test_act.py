@@ -160,3 +160,26 @@ async def test_a_refused_request_is_counted_and_does_not_hold_up_the_others(tmp_
     assert summary["codes"] == {"request.conflict": 1}
     # The one whose entry was refused is not inside, so the way out is refused too.
     assert summary["entered"] == summary["left"] == ENTERED - 1
+
+
+async def test_visitors_before_a_closed_gate_go_to_another_and_all_get_in(tmp_path: Path) -> None:
+    city = StandIn(closed=("lane:W-L1", "lane:N"))
+
+    async with Client("http://city", RUN, transport=city.transport()) as http:
+        summary = await actor_for(http, tmp_path).run()
+
+    assert city.decisions["entered"] == city.decisions["left"] == ENTERED
+    assert summary["at_closed_gate"] > 0
+    assert summary["turned_away"] == city.decisions["turned_away"] == SECOND_SCANS + summary["at_closed_gate"]
+    assert summary["unexpected"] == 0
+
+
+async def test_a_rehearsal_with_every_gate_closed_ends_with_everyone_outside(tmp_path: Path) -> None:
+    city = StandIn(closed=("lane:",))
+
+    async with Client("http://city", RUN, transport=city.transport()) as http:
+        summary = await actor_for(http, tmp_path, until=9 * 3600).run()
+
+    assert city.inside == set()
+    assert summary["entered"] == 0
+    assert summary["waiting"] == 0
