@@ -20,6 +20,9 @@ from rehearsal.progress import Ledger
 from rehearsal.reports import minutes_per_report, plan_reports
 from rehearsal.venue import Venue, read_venue
 
+# By half past three everyone who went out for lunch is back, so a day can be closed.
+EARLIEST_CLOSING = 15 * 3600 + 1800
+
 Tokens = Mapping[str, Mapping[str, str]]
 
 
@@ -39,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def hours_for(reading: Reading, day: date) -> Hours:
-    """The day's hours: closing is the run's end if that lies in the afternoon of the day, else as assumed.
+    """The day's hours: closing is the run's end if that lies late enough on the day, else as assumed.
 
     A run that ends in mid-day is cut short, not squeezed: its visitors keep their day.
     """
@@ -47,8 +50,7 @@ def hours_for(reading: Reading, day: date) -> Hours:
     if reading.ends_at is None:
         return usual
     second = int((reading.ends_at - datetime.combine(day, time(), p.ZONE)).total_seconds())
-    latest_closing, earliest_closing = 24 * 3600, usual.last_entry + 3600 // 2
-    if not earliest_closing <= second < latest_closing:
+    if not EARLIEST_CLOSING <= second < 24 * 3600:
         return usual
     return Hours(last_entry=min(usual.last_entry, second - 3600), closes=second)
 

@@ -18,8 +18,10 @@ from rehearsal.progress import Ledger
 from rehearsal.reports import plan_reports
 from tests.rehearsal.stand_in import OPENS, RUN, StandIn, a_venue, tokens_of
 
-VENUE = a_venue(doors=1)
-PLAN = plan_day(VENUE, date(2024, 11, 5), seed=7, entries=1_200)
+WHOLE = a_venue(doors=2)
+VENUE = WHOLE.only(lanes=WHOLE.lanes, doors=("4.1-D0", "4.1-D1", "8.1-D0", "8.2-D0"))
+# With this seed somebody scans twice.
+PLAN = plan_day(VENUE, date(2024, 11, 5), seed=1, entries=600)
 ENTERED = int(np.count_nonzero(PLAN.passages.turn == IN))
 SECOND_SCANS = int(np.count_nonzero(PLAN.passages.turn == AGAIN))
 

@@ -22,12 +22,17 @@ DAY = date(2024, 11, 5)
 seeds = st.integers(0, 2**32)
 days = st.builds(
     lambda seed, entries, sample, closes: plan_day(
-        VENUE, DAY, seed=seed, entries=entries, sample=sample, hours=Hours(closes=closes * 1800)
+        VENUE,
+        DAY,
+        seed=seed,
+        entries=entries,
+        sample=sample,
+        hours=Hours(last_entry=min(33, closes - 2) * 1800, closes=closes * 1800),
     ),
     seeds,
     st.integers(1, 3_000),
     st.sampled_from((0.05, 0.1, 0.5, 1.0)),
-    st.integers(36, 44),
+    st.integers(31, 44),
 )
 
 
