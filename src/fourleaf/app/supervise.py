@@ -57,6 +57,9 @@ class Failed(Exception):
 class Up:
     """One `fourleaf up`: owns the data folder while it lives."""
 
+    # How long a child may take to end when asked.
+    patience_s = children.STOP_FOR_S
+
     def __init__(self, settings: Settings, speech: Speech, own: Mapping[str, list[str]] = OWN) -> None:
         self.settings, self.speech, self.own = settings, speech, own
         self.data = make_folder(settings.data)
@@ -226,7 +229,7 @@ class Up:
 
     def _stop_all(self) -> None:
         with self.speech.console.status(self.speech.pick("正在停止…", "Stopping…")):
-            for name in children.stop(self.children):
+            for name in children.stop(self.children, self.patience_s):
                 self.speech.warn(f"{name} 未能及时退出,已强制结束", f"{name} did not end in time and was killed")
             (self.data / children.FILE).unlink(missing_ok=True)
             if self.server:

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Settings are checked once, at the door."""
+
+from pathlib import Path
+
+import pytest
+
+from fourleaf.app.settings import BadSetting, Settings, default_data
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    settings = Settings.read({})
+
+    assert settings == Settings(data=default_data())
+    assert (settings.host, settings.port, settings.web_workers, settings.pg) == ("127.0.0.1", 8000, 1, "auto")
+
+
+def test_the_environment_of_a_child_reads_back_as_the_same_settings() -> None:
+    settings = Settings(
+        database_url="postgresql://x/y", data=Path("/srv/x"), host="::1", port=9, web_workers=3, pg="system-15"
+    )
+
+    assert Settings.read(settings.environment()) == settings
+
+
+def test_the_default_data_folder_is_outside_of_the_clone() -> None:
+    assert not default_data().is_relative_to(Path(__file__).parents[2])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FOURLEAF_PORT", "0"),
+        ("FOURLEAF_PORT", "65536"),
+        ("FOURLEAF_PORT", "8000 "),
+        ("FOURLEAF_PORT", "٨٠٠٠"),
+        ("FOURLEAF_WEB_WORKERS", "-1"),
+        ("FOURLEAF_PG", "sqlite"),
+        ("FOURLEAF_PG", "system-"),
+    ],
+)
+def test_a_setting_that_cannot_be_right_is_named_in_both_languages(name: str, value: str) -> None:
+    with pytest.raises(BadSetting) as refused:
+        Settings.read({name: value})
+
+    assert refused.value.name == name
+    assert refused.value.zh
+    assert refused.value.en
