@@ -113,19 +113,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="rehearsal.compare", description=table.__doc__)
     parser.add_argument("--url", required=True)
     parser.add_argument("--run", required=True)
-    parser.add_argument("--sample", type=float, default=0.1)
     parser.add_argument("--day", type=date.fromisoformat, default=p.OPENING_DAY)
+    parser.add_argument("--entries", type=int, help="entries of the full day, instead of the planned ones")
     options = parser.parse_args(arguments)
-    measured = asyncio.run(_fetch(options.url, options.run))
-    rows = compare(measured, options.day, sample=options.sample)
+    measured, sample = asyncio.run(_fetch(options.url, options.run))
+    rows = compare(measured, options.day, sample=sample, entries=options.entries)
     sys.stdout.write(table(rows) + "\n")
     return 0 if all(row.holds for row in rows) else 1
 
 
-async def _fetch(url: str, run: str) -> Measured:
+async def _fetch(url: str, run: str) -> tuple[Measured, float]:
     async with Client(url, run) as client:
+        clock = await client.get(f"/r/{run}/clock")
         picture = await client.get(f"/r/{run}/picture.json")
-        return of_server(picture, await client.get("/runs.json"), run)
+        return of_server(picture, await client.get("/runs.json"), run), float(clock["sample"])
 
 
 def _before_two(minute: str) -> bool:
