@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A new engine from the scaffold is clean and works before anybody has touched it."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fourleaf.app.scaffold import BadName, new_engine
+from fourleaf.postgres.server import start
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,6 +77,26 @@ def test_app_finds_the_new_engine_by_the_names_of_its_files(clone: Path) -> None
     done = run(clone, "-c", look)
 
     assert done.stdout.split() == ["True", "True", "True", "3"], done.stderr
+
+
+@pytest.mark.postgres
+def test_the_new_engine_answers_over_http_on_a_real_database(clone: Path, data: Path) -> None:
+    server = start(data, flavor=os.environ.get("FOURLEAF_PG", "auto"))
+    try:
+        done = run(clone, str(ROOT / "tests/app/engine_at_work.py"), server.dsn, str(data))
+    finally:
+        server.stop()
+
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert json.loads(done.stdout.splitlines()[-1]) == [
+        [200, "ferry:a@1"],
+        [200, "ferry:a@1"],
+        [422, "ferry.already-open"],
+        [200, "ferry:a@2"],
+        [422, "ferry.not-open"],
+        [200, "ferry:b@1"],
+        ["b"],
+    ]
 
 
 def test_the_docs_name_the_new_facts_and_refusals(clone: Path) -> None:
