@@ -12,7 +12,7 @@ from rich.console import Console
 
 from fourleaf.app.children import follow_parent
 from fourleaf.app.settings import Settings
-from fourleaf.app.speech import Speech
+from fourleaf.app.speech import Speech, foreseen
 from fourleaf.app.supervise import Rehearsal, Up
 
 
@@ -62,7 +62,8 @@ def up(web: str, worker: str, code: str) -> None:
 
     starting = Up(Settings.read(), Speech("en", Console(force_terminal=False, width=400)), own)
     starting.patience_s = 1.0
-    raise SystemExit(starting.run(Path(), lambda settings, edition: "test", begin if code else None))
+    with foreseen():
+        raise SystemExit(starting.run(Path(), lambda settings, edition: "test", begin if code else None))
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ class Running:
                 **os.environ,
                 "FOURLEAF_DATA": str(data),
                 "FOURLEAF_PORT": "18600",
+                "FOURLEAF_LANG": "en",
                 "FOURLEAF_DATABASE_URL": "postgresql:///no-stand-in-asks-it",
                 **environ,
             },

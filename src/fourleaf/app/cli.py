@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line: each command is one call into a module of app, loaded when it is needed."""
 
+import os
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -13,18 +14,28 @@ from fourleaf.app.children import follow_parent
 from fourleaf.app.database import opened
 from fourleaf.app.doctor import examine
 from fourleaf.app.logs import set_up
-from fourleaf.app.settings import CLONE, BadSetting, Settings
-from fourleaf.app.speech import Speech
+from fourleaf.app.settings import CLONE, Settings
+from fourleaf.app.speech import Speech, foreseen
 from fourleaf.app.supervise import Rehearsal, Up
-from fourleaf.postgres.programs import NoServer
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Fourleaf 四叶草")
 pack = typer.Typer(no_args_is_help=True, help="Edition packs. 届次包")
 app.add_typer(pack, name="pack")
 
+
+def _speak(lang: str | None) -> str | None:
+    if lang not in (None, "zh", "en"):
+        raise typer.BadParameter("zh | en")
+    # Also for what is said outside of the command: errors, child processes.
+    os.environ.update({"FOURLEAF_LANG": lang} if lang else {})
+    return lang
+
+
 CIIE = Path("editions/ciie-7")
 Edition = Annotated[Path, typer.Option(help="Folder of the edition pack. 届次包目录")]
-Lang = Annotated[str | None, typer.Option(help="zh or en; by default as LANG says. 语言")]
+Lang = Annotated[
+    str | None, typer.Option(callback=_speak, is_eager=True, help="zh or en; by default as LANG says. 语言")
+]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Show day to rehearse. 演练日")]
 Speed = Annotated[float, typer.Option(min=0.1, max=600, help="Edition seconds per second. 倍速")]
 Seed = Annotated[int, typer.Option(help="Same seed, same crowd. 随机种子")]
@@ -34,11 +45,8 @@ Run = Annotated[str, typer.Argument(help="A run, such as ciie-7.r1. 场次")]
 
 def main() -> None:
     """Run a command. What was foreseen is one clear line, not a traceback."""
-    try:
+    with foreseen():
         app(prog_name="fourleaf")
-    except (BadSetting, NoServer) as problem:
-        Speech().fail(problem.zh, problem.en)
-        raise SystemExit(1) from None
 
 
 @app.command()
@@ -54,7 +62,7 @@ def up(
     """Start everything and watch it until Ctrl-C. 启动全部服务."""
 
     def begin(settings: Settings, folder: Path, url: str) -> Rehearsal:
-        return _begin(settings, folder, url, day, speed, seed, sample)
+        return _begin(settings, folder, url, day, speed, seed, sample, resume=True)
 
     starting = Up(Settings.read(), Speech(lang))
     raise typer.Exit(starting.run(edition, _part("load").prepare, begin if rehearse else None))
@@ -164,9 +172,24 @@ def _part(name: str) -> Any:
 
 
 def _begin(
-    settings: Settings, edition: Path, url: str, day: datetime | None, speed: float, seed: int, sample: float
+    settings: Settings,
+    edition: Path,
+    url: str,
+    day: datetime | None,
+    speed: float,
+    seed: int,
+    sample: float,
+    *,
+    resume: bool = False,
 ) -> Rehearsal:
     begun: Rehearsal = _part("rehearse").begin(
-        settings, edition, url=url, day=day.date() if day else None, speed=speed, seed=seed, sample=sample
+        settings,
+        edition,
+        url=url,
+        day=day.date() if day else None,
+        speed=speed,
+        seed=seed,
+        sample=sample,
+        resume=resume,
     )
     return begun

@@ -17,8 +17,8 @@ class BadSetting(Exception):
     """A setting that cannot be right. Names the variable, and what would be."""
 
     def __init__(self, name: str, value: str, *, zh: str, en: str) -> None:
-        super().__init__(f"{name}={value}: {en}\n{name}={value}:{zh}")
-        self.name, self.zh, self.en = name, zh, en
+        self.name, self.zh, self.en = name, f"{name}={value}:{zh}", f"{name}={value}: {en}"
+        super().__init__(self.en)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

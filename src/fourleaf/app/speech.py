@@ -2,8 +2,10 @@
 """Speech: what the command line says, in the user's language."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from rich.console import Console
 from rich.markup import escape
@@ -27,9 +29,30 @@ class Speech:
         self.say(zh, en, mark="[red]✗[/]")
 
 
+@runtime_checkable
+class Foreseen(Protocol):
+    """An exception that says what is wrong, and how to mend it, in both languages."""
+
+    zh: str
+    en: str
+
+
+@contextmanager
+def foreseen() -> Iterator[None]:
+    """What was foreseen ends the program with one clear message; anything else crashes loudly."""
+    try:
+        yield
+    except Exception as problem:
+        if not isinstance(problem, Foreseen):
+            raise
+        Speech().fail(problem.zh, problem.en)
+        raise SystemExit(1) from None
+
+
 def language(environ: Mapping[str, str]) -> str:
-    """zh or en, as the locale says; Chinese when it says nothing."""
-    said = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "zh")
+    """zh or en, as FOURLEAF_LANG or the locale says; Chinese when nothing does."""
+    names = ("FOURLEAF_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    said = next((environ[name] for name in names if environ.get(name)), "zh")
     return "zh" if said.lower().startswith("zh") else "en"
 
 

@@ -69,7 +69,10 @@ class Up:
         self._lifeline = -1
 
     def run(self, edition: Path, prepare: Prepare, begin: Begin | None) -> int:
-        """Start, watch until told to stop, stop. Gives the exit code."""
+        """Start, watch until told to stop, stop. Gives the exit code.
+
+        Raises: Failed, NoServer, and what `prepare` and `begin` raise; everything is stopped by then.
+        """
         if not self._own_data():
             return 1
         signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -79,9 +82,6 @@ class Up:
             self._watch()
         except Stopped:
             return 0
-        except Failed as failure:
-            self.speech.fail(failure.zh, failure.en)
-            return 1
         finally:
             for number in signals:
                 signal.signal(number, signal.SIG_IGN)
