@@ -17,6 +17,19 @@ MACHINE = re.compile(
     r"|^--(?:extra-)?index-" r"url|find-" r"links "
 )  # fmt: skip
 
+# British spellings we have met, also written apart.
+BRITISH = re.compile(
+    r"\b(?:colo"
+    r"ur|behavi"
+    r"our|cent"
+    r"res?\b|licen"
+    r"ces?\b|organi"
+    r"s(?:e|ation)|neighb"
+    r"our|program"
+    r"me\b)",
+    re.I,
+)
+
 
 def named(path: Path) -> str:
     return str(path.relative_to(ROOT))
@@ -59,6 +72,23 @@ def test_no_file_names_a_machine_or_a_registry(source: Source) -> None:
         for path in source.own_files(*TEXT)
         for number, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1)
         if MACHINE.search(line)
+    ]
+
+    assert found == []
+
+
+def test_the_search_for_machines_finds_one() -> None:
+    assert MACHINE.search('DATA = "' + "/ho" + 'me/ann/data"')
+    assert MACHINE.search("see htt" + "ps://py" + "pi.org/simple")
+    assert not MACHINE.search("/var/lib/fourleaf, src/work/main.py, https://semver.org")
+
+
+def test_english_is_spelled_the_american_way(source: Source) -> None:
+    found = [
+        f"{named(path)}:{number}: {line.strip()[:100]}"
+        for path in source.own_files(".py", ".md", ".toml", ".html", ".sql", ".sh")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if path.is_relative_to(ROOT / "editions") is False and BRITISH.search(line)
     ]
 
     assert found == []
