@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line as a person types it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from fourleaf.app.cli import app
+
+
+def fourleaf(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "fourleaf.app", *words],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "FOURLEAF_LANG": "en", **environ},
+    )
+
+
+def test_help_lists_every_command_a_person_types() -> None:
+    said = fourleaf("--help")
+
+    assert said.returncode == 0
+    for name in ("up", "doctor", "pack", "rehearse", "runs", "drop", "rebuild", "verify", "backup", "restore"):
+        assert name in said.stdout
+
+
+def test_every_command_says_what_it_does() -> None:
+    for command in typer.main.get_group(app).commands.values():
+        assert command.help
+
+
+@pytest.mark.parametrize(
+    "words", [["up", "--speed", "0"], ["up", "--sample", "2"], ["doctor", "--lang", "fr"], ["fly"]]
+)
+def test_an_order_that_makes_no_sense_is_refused(words: list[str]) -> None:
+    said = fourleaf(*words)
+
+    assert said.returncode == 2
+    assert "Traceback" not in said.stderr
+
+
+def test_a_bad_setting_is_one_line_not_a_traceback() -> None:
+    said = fourleaf("doctor", FOURLEAF_PORT="eighty")
+
+    assert said.returncode == 1
+    assert "FOURLEAF_PORT=eighty" in said.stdout
+    assert "Traceback" not in said.stderr
+
+
+def test_rehearse_needs_a_running_fourleaf_and_says_how_to_start_it(tmp_path: Path) -> None:
+    said = fourleaf("rehearse", FOURLEAF_DATA=str(tmp_path))
+
+    assert said.returncode == 1
+    assert "fourleaf up" in said.stdout
