@@ -28,7 +28,14 @@ class Drawing:
         self._shown = {(one.layer, one.thing): b"" for one in shown}
 
     async def draw(
-        self, connection: Connection, changes: Sequence[Change], *, now: datetime, wall_s: float, position: Position, everything: bool = False
+        self,
+        connection: Connection,
+        changes: Sequence[Change],
+        *,
+        now: datetime,
+        wall_s: float,
+        position: Position,
+        everything: bool = False,
     ) -> int:
         """Redraw what changed and what is due. Gives the number of things written."""
         written: dict[tuple[str, str], Pictured | None] = {}
@@ -56,7 +63,11 @@ class Drawing:
             return None
         if picture.thing is None:
             return set()
-        return {picture.thing(change.row) for change in changes if isinstance(change.row, picture.of)} if picture.of else set()
+        return (
+            {picture.thing(change.row) for change in changes if isinstance(change.row, picture.of)}
+            if picture.of
+            else set()
+        )
 
     def _keep(
         self, written: dict[tuple[str, str], Pictured | None], picture: Picture, name: str, what: Pictured | None

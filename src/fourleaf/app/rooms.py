@@ -16,8 +16,8 @@ import fourleaf.engines
 import fourleaf.faces
 from fourleaf.kernel.fact import Body, Kinds
 from fourleaf.kernel.fold import Picture, Stream, Total
-from fourleaf.pack import facts as pack_facts
 from fourleaf.pack import declared
+from fourleaf.pack import facts as pack_facts
 from fourleaf.postgres.rebuild import Folds
 
 
@@ -66,7 +66,9 @@ def rooms() -> Rooms:
         watches=tuple(_all(names, "feeds", "WATCHES")),
         declares=_merged(names, "declares", "DECLARES"),
         handlers=(*_all(names, "web", "HANDLERS"), *_face_handlers(faces)),
-        schema="\n".join((_sql("fourleaf.pack", "schema.sql"), *(_sql(f"fourleaf.engines.{name}", "schema.sql") for name in names))),
+        schema="\n".join(
+            (_sql("fourleaf.pack", "schema.sql"), *(_sql(f"fourleaf.engines.{name}", "schema.sql") for name in names))
+        ),
         kept_schema="\n".join(_sql(f"fourleaf.engines.{name}", "kept.sql") for name in names),
         kept=tuple(_all(names, "store", "KEPT")),
     )
@@ -81,7 +83,9 @@ def _file(engine: str, file: str) -> ModuleType | None:
 def _bodies(module: ModuleType | None) -> tuple[type[Body], ...]:
     found = vars(module).values() if module else ()
     return tuple(
-        item for item in found if isclass(item) and issubclass(item, Body) and item is not Body and item.__module__ == module.__name__  # type: ignore[union-attr]
+        item
+        for item in found
+        if isclass(item) and issubclass(item, Body) and item is not Body and item.__module__ == module.__name__  # type: ignore[union-attr]
     )
 
 
@@ -108,5 +112,3 @@ def _face_handlers(faces: Sequence[str]) -> Iterator[Any]:
 def _sql(package: str, name: str) -> str:
     file = files(package).joinpath(name)
     return file.read_text("utf-8") if file.is_file() else ""
-
-

@@ -14,6 +14,7 @@ import psycopg
 
 from fourleaf.app.draw import Drawing
 from fourleaf.app.rooms import Rooms, rooms
+from fourleaf.app.settings import Settings
 from fourleaf.kernel.clock import RunClock
 from fourleaf.kernel.fold import Change
 from fourleaf.postgres import runs, seals, tail
@@ -65,21 +66,24 @@ class RunWorker:
 
     async def work(self) -> None:
         """Work until the run is dropped, rebuilt or the task is cancelled."""
-        async with connect(self._pools.dsn, self.run.run) as control, connect(self._pools.dsn, self.run.run) as writing:
-            async with single_worker(control, self.run.run):
-                if not await self._resume(control):
-                    return
-                log.info("run taken up", extra={"run": self.run.run})
-                site = await self._site()
-                await self._drawing.restore(writing)
-                await self._draw(writing, everything=True)
-                async with asyncio.TaskGroup() as group:
-                    beating = group.create_task(self._beat(control))
-                    tasks = [group.create_task(self._follow(writing)), group.create_task(self._seal())]
-                    tasks += [group.create_task(self._watch(site, *watch)) for watch in self._rooms.watches]
-                    await beating
-                    for task in tasks:
-                        task.cancel()
+        async with (
+            connect(self._pools.dsn, self.run.run) as control,
+            connect(self._pools.dsn, self.run.run) as writing,
+            single_worker(control, self.run.run),
+        ):
+            if not await self._resume(control):
+                return
+            log.info("run taken up", extra={"run": self.run.run})
+            site = await self._site()
+            await self._drawing.restore(writing)
+            await self._draw(writing, everything=True)
+            async with asyncio.TaskGroup() as group:
+                beating = group.create_task(self._beat(control))
+                tasks = [group.create_task(self._follow(writing)), group.create_task(self._seal())]
+                tasks += [group.create_task(self._watch(site, *watch)) for watch in self._rooms.watches]
+                await beating
+                for task in tasks:
+                    task.cancel()
 
     async def _site(self) -> Site:
         journal = Journal(self.run.run, self._rooms.kinds, self._rooms.inline)
@@ -184,7 +188,7 @@ class RunWorker:
             await asyncio.sleep(every_s)
 
 
-async def work(dsn: str) -> None:
+async def _work(dsn: str) -> None:
     """Take up every run there is, and those that come."""
     pools, waker = Pools(dsn, size=4), Waker(dsn)
     working: dict[str, asyncio.Task[None]] = {}
@@ -242,11 +246,13 @@ async def _until_stopped(dsn: str) -> None:
 async def _forever(dsn: str) -> None:
     while True:
         try:
-            await work(dsn)
+            await _work(dsn)
         except psycopg.Error as error:
             log.warning("database away, trying again: %s", error)
         await asyncio.sleep(BEAT_S)
 
 
-def main(dsn: str) -> None:
-    asyncio.run(_until_stopped(dsn))
+def work(settings: Settings) -> None:
+    """Work until told to stop."""
+    assert settings.database_url is not None
+    asyncio.run(_until_stopped(settings.database_url))

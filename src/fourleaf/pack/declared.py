@@ -10,7 +10,7 @@ from fourleaf.kernel.fold import Row, Stream
 from fourleaf.pack.facts import Declared, Withdrawn
 
 
-class Declaration(Row):
+class Declaration(Row, frozen=True, kw_only=True):
     """One key of the pack. value is None once it was withdrawn."""
 
     TABLE: ClassVar[str] = "declared"

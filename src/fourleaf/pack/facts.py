@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from fourleaf.kernel.fact import Body
 
 
-class Declared(Body):
+class Declared(Body, frozen=True, kw_only=True):
     """The pack says this of one key now. value: JSON-able; integers and decimal strings, never floats."""
 
     KIND: ClassVar[str] = "pack.Declared"
@@ -15,7 +15,7 @@ class Declared(Body):
     value: dict[str, Any]
 
 
-class Withdrawn(Body):
+class Withdrawn(Body, frozen=True, kw_only=True):
     """The pack no longer says anything of this key."""
 
     KIND: ClassVar[str] = "pack.Withdrawn"

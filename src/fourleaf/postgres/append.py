@@ -66,7 +66,9 @@ async def append(connection: Connection, *commands: Append) -> None:
     changes = _merge(change for command in commands for change in command.changes)
     requests = [command for command in commands if command.request]
     facts = [fact for command in commands for fact in command.facts]
-    statement = _statement(bool(requests), bool(facts), tuple((at, bool(rows), bool(gone)) for at, (rows, gone) in changes.items()))
+    statement = _statement(
+        bool(requests), bool(facts), tuple((at, bool(rows), bool(gone)) for at, (rows, gone) in changes.items())
+    )
     if statement is None:
         return
     values: dict[str, Any] = {}
@@ -75,7 +77,10 @@ async def append(connection: Connection, *commands: Append) -> None:
     if facts:
         values |= _fact_values(facts)
     for number, (rows, gone) in enumerate(changes.values()):
-        values |= {f"put{number}": msgspec.json.encode(rows).decode(), f"gone{number}": msgspec.json.encode(gone).decode()}
+        values |= {
+            f"put{number}": msgspec.json.encode(rows).decode(),
+            f"gone{number}": msgspec.json.encode(gone).decode(),
+        }
     try:
         await connection.execute(statement, values)
     except UniqueViolation as error:
@@ -151,10 +156,14 @@ async def first_answer(connection: Connection, request: Request) -> Answer | Non
     return Answer(row[1], replayed=True)
 
 
-def _merge(changes: Iterable[Change]) -> dict[tuple[str, tuple[str, ...], tuple[str, ...]], tuple[list[Any], list[Any]]]:
+def _merge(
+    changes: Iterable[Change],
+) -> dict[tuple[str, tuple[str, ...], tuple[str, ...]], tuple[list[Any], list[Any]]]:
     """One change per key, by table; in key order, so that two writers lock rows in the same order."""
     last: dict[tuple[str, tuple[Any, ...]], Change] = {(change.table, change.key): change for change in changes}
-    tables: dict[tuple[str, tuple[str, ...], tuple[str, ...]], tuple[list[Any], list[Any]]] = defaultdict(lambda: ([], []))
+    tables: dict[tuple[str, tuple[str, ...], tuple[str, ...]], tuple[list[Any], list[Any]]] = defaultdict(
+        lambda: ([], [])
+    )
     fields = {change.table: change.row.__struct_fields__ for change in last.values() if change.row is not None}
     for _, change in sorted(last.items(), key=lambda item: (item[0][0], str(item[0][1]))):
         put, gone = tables[(change.table, change.key_names, fields.get(change.table, change.key_names))]
@@ -196,7 +205,8 @@ def _fact_values(facts: Sequence[Fact]) -> dict[str, Any]:
 
 _REQUESTS = """req as (
   insert into request (actor, request_id, input_hash, answer)
-  select a, r, i, w::jsonb from unnest(%(actors)s::text[], %(request_ids)s::text[], %(inputs)s::bytea[], %(answers)s::text[]) as q(a, r, i, w))"""
+  select a, r, i, w::jsonb
+  from unnest(%(actors)s::text[], %(request_ids)s::text[], %(inputs)s::bytea[], %(answers)s::text[]) as q(a, r, i, w))"""
 
 _FACTS = """put as (
   insert into fourleaf.log (run, epoch, stream, version, kind, schema, occurred_at, recorded_at, actor, agency, cause, labels, body, hash)

@@ -94,7 +94,11 @@ class Site:
     """One run at work, as a handler sees it: its journal, its connections, its time."""
 
     def __init__(
-        self, run: Run, journal: Journal, pool: AsyncConnectionPool[Connection], clock: Callable[[], Awaitable[datetime]]
+        self,
+        run: Run,
+        journal: Journal,
+        pool: AsyncConnectionPool[Connection],
+        clock: Callable[[], Awaitable[datetime]],
     ) -> None:
         self.run, self.journal, self.pool, self._clock = run, journal, pool, clock
 

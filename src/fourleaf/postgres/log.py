@@ -9,9 +9,7 @@ from fourleaf.kernel.fact import Fact, Kinds
 from fourleaf.kernel.position import START, Position
 from fourleaf.postgres.pool import Connection
 
-COLUMNS = (
-    "run, stream, version, kind, schema, occurred_at, recorded_at, actor, agency, cause, labels, body::text, epoch, txid::text, seq"
-)
+COLUMNS = "run, stream, version, kind, schema, occurred_at, recorded_at, actor, agency, cause, labels, body::text, epoch, txid::text as txid_text, seq"
 
 # Below the oldest transaction that may still commit nothing can appear any more. Older epochs were
 # written in another cluster, whose transaction numbers mean nothing here: all of it is committed.
@@ -75,7 +73,9 @@ async def all_by_stream(connection: Connection, kinds: Kinds, run: str, *, chunk
         yield fact
 
 
-async def all_by_position(connection: Connection, kinds: Kinds, run: str, *, chunk: int = 10_000) -> AsyncIterator[Fact]:
+async def all_by_position(
+    connection: Connection, kinds: Kinds, run: str, *, chunk: int = 10_000
+) -> AsyncIterator[Fact]:
     """The whole run in log order."""
     async for fact in _scan(connection, kinds, run, "epoch, txid, seq", chunk):
         yield fact
@@ -91,7 +91,8 @@ async def _scan(connection: Connection, kinds: Kinds, run: str, order: str, chun
 
 async def last_position(connection: Connection, run: str) -> Position:
     cursor = await connection.execute(
-        "select epoch, txid::text, seq from fourleaf.log where run = %s order by epoch desc, txid desc, seq desc limit 1", [run]
+        "select epoch, txid::text as txid_text, seq from fourleaf.log where run = %s order by epoch desc, txid desc, seq desc limit 1",
+        [run],
     )
     row = await cursor.fetchone()
     return Position(row[0], int(row[1]), row[2]) if row else START

@@ -11,7 +11,6 @@ from fourleaf.kernel.fold import Pictured
 from fourleaf.kernel.position import START, Position
 from fourleaf.postgres.pool import Connection
 
-
 # At most so many changes are read at once; who missed more is better served by a snapshot.
 PAGE = 5_000
 
@@ -28,7 +27,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     shown_from: datetime
 
 
-_COLUMNS = "layer, thing, place, props, labels, stale_at, shown_from, epoch, txid::text, seq"
+_COLUMNS = "layer, thing, place, props, labels, stale_at, shown_from, epoch, txid::text as txid_text, seq"
 
 _END = """
 update picture_change p set shown_to = greatest(p.shown_from, %(at)s)
@@ -42,7 +41,9 @@ from fourleaf.cluster, unnest(%(layers)s::text[], %(things)s::text[], %(places)s
   %(stale)s::timestamptz[]) as g(layer, thing, place, props, labels, stale_at)"""
 
 
-async def write(connection: Connection, changes: Sequence[tuple[str, Pictured | None, str]], *, at: datetime, position: Position) -> None:
+async def write(
+    connection: Connection, changes: Sequence[tuple[str, Pictured | None, str]], *, at: datetime, position: Position
+) -> None:
     """Show these (layer, what, thing) from now on, in one transaction. Only the worker of the run calls this."""
     if not changes:
         return
@@ -67,7 +68,8 @@ async def now(connection: Connection, held: Sequence[str] | None = None) -> tupl
     async with connection.transaction():
         await connection.execute("set transaction isolation level repeatable read, read only")
         cursor = await connection.execute(
-            f"select {_COLUMNS} from picture_change where shown_to is null and props is not null and (%(all)s or labels && %(held)s::text[])"
+            f"select {_COLUMNS} from picture_change where shown_to is null and props is not null"
+            " and (%(all)s or labels && %(held)s::text[])"
             " order by layer, thing",
             {"all": held is None, "held": list(held or ())},
         )
@@ -97,7 +99,9 @@ async def since(connection: Connection, position: Position, *, limit: int = PAGE
 
 
 async def last(connection: Connection) -> Position:
-    cursor = await connection.execute("select epoch, txid::text, seq from picture_change order by seq desc limit 1")
+    cursor = await connection.execute(
+        "select epoch, txid::text as txid_text, seq from picture_change order by seq desc limit 1"
+    )
     row = await cursor.fetchone()
     return Position(row[0], int(row[1]), row[2]) if row else START
 

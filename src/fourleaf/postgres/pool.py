@@ -12,7 +12,9 @@ from psycopg_pool import AsyncConnectionPool
 Connection = AsyncConnection[Any]
 
 # No transaction that writes lasts over a second (it would hold back every reader of the log).
-_LIMITS = "-c idle_in_transaction_session_timeout=2000 -c lock_timeout=2000 -c timezone=UTC -c application_name=fourleaf"
+_LIMITS = (
+    "-c idle_in_transaction_session_timeout=2000 -c lock_timeout=2000 -c timezone=UTC -c application_name=fourleaf"
+)
 
 
 def options(run: str | None, *, statement_timeout_s: int = 10) -> str:

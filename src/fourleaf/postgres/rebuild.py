@@ -66,7 +66,9 @@ async def _writers_stopped(connection: Connection, run: str) -> AsyncIterator[No
     await connection.execute("set idle_in_transaction_session_timeout = 0")
     await connection.execute("set lock_timeout = '10s'")
     async with connection.transaction():
-        await connection.execute(sql.SQL("lock table {} in share mode").format(sql.Identifier("fourleaf", f"log {run}")))
+        await connection.execute(
+            sql.SQL("lock table {} in share mode").format(sql.Identifier("fourleaf", f"log {run}"))
+        )
         yield
 
 
@@ -177,7 +179,8 @@ async def _swap(filler: Connection, run: str, fresh: str, kept: Sequence[str]) -
 async def _with_partitions(filler: Connection, run: str, tables: Sequence[str]) -> list[str]:
     cursor = await filler.execute(
         "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace left join pg_inherits i on i.inhrelid = c.oid"
-        " left join pg_class p on p.oid = i.inhparent where n.nspname = %s and c.relkind in ('r', 'p') and coalesce(p.relname, c.relname) = any(%s)",
+        " left join pg_class p on p.oid = i.inhparent where n.nspname = %s and c.relkind in ('r', 'p')"
+        " and coalesce(p.relname, c.relname) = any(%s)",
         [run, list(tables)],
     )
     return [row[0] for row in await cursor.fetchall()]

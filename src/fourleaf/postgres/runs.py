@@ -45,7 +45,9 @@ async def create(connection: Connection, run: Run, *, cache_schema: str, clock: 
             sql.SQL("alter table {} add constraint one_run check (run = {})").format(partition, sql.Literal(run.run))
         )
         await connection.execute(
-            sql.SQL("alter table fourleaf.log attach partition {} for values in ({})").format(partition, sql.Literal(run.run))
+            sql.SQL("alter table fourleaf.log attach partition {} for values in ({})").format(
+                partition, sql.Literal(run.run)
+            )
         )
         await connection.execute(sql.SQL("create schema {}").format(name))
         await connection.execute(sql.SQL("set local search_path to {}, fourleaf").format(name))

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Seals: a chain over (position, hash), so that a changed or missing row of the log is found and named."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -19,7 +20,8 @@ _MARK = 8
 _ROOT = bytes(32)
 
 _COLUMNS = (
-    "run, stream, version, kind, schema, occurred_at, recorded_at, actor, agency, cause, labels, body::text, hash, epoch, txid::text, seq"
+    "run, stream, version, kind, schema, occurred_at, recorded_at, actor, agency, cause, labels, body::text,"
+    " hash, epoch, txid::text as txid_text, seq"
 )
 
 
@@ -51,11 +53,13 @@ class _Link(msgspec.Struct, frozen=True):
 async def seal(connection: Connection, run: str) -> int:
     """Seal the next settled facts. Gives how many. Only the worker of the run calls this."""
     async with connection.transaction():
-        cursor = await connection.execute("select no, epoch, txid::text, seq, head from seal order by no desc limit 1")
+        cursor = await connection.execute(
+            "select no, epoch, txid::text as txid_text, seq, head from seal order by no desc limit 1"
+        )
         row = await cursor.fetchone()
         no, at, head = (row[0], Position(row[1], int(row[2]), row[3]), bytes(row[4])) if row else (0, START, _ROOT)
         cursor = await connection.execute(
-            f"select epoch, txid::text, seq, hash from fourleaf.log where run = %(run)s and {log.AFTER} and {log.SETTLED}"
+            f"select epoch, txid::text as txid_text, seq, hash from fourleaf.log where run = %(run)s and {log.AFTER} and {log.SETTLED}"
             " order by epoch, txid, seq limit %(limit)s",
             {"run": run, "limit": FACTS_A_SEAL} | log.after_values(at),
         )
@@ -91,17 +95,18 @@ async def verify(connection: Connection, run: str, *, expected_head: str | None 
     sealed = len(marks) // _MARK
     heads = {bytes(row[3]).hex() for row in seals}
     head, count, before = _ROOT, 0, ""
-    async for link in _links(connection, run):
-        broken = None
-        if not link.honest:
-            broken = Broken(what="altered", fact=link.fact, position=str(link.position), after=before)
-        elif count < sealed:
-            head = sha256(head + str(link.position).encode() + link.hash).digest()
-            if head[:_MARK] != marks[count * _MARK : (count + 1) * _MARK]:
-                broken = await _what_broke(connection, run, link, before)
-        if broken:
-            return Verified(facts=count, sealed=min(count, sealed), head=head.hex(), broken=broken)
-        count, before = count + 1, link.fact
+    async with aclosing(_links(connection, run)) as links:
+        async for link in links:
+            broken = None
+            if not link.honest:
+                broken = Broken(what="altered", fact=link.fact, position=str(link.position), after=before)
+            elif count < sealed:
+                head = sha256(head + str(link.position).encode() + link.hash).digest()
+                if head[:_MARK] != marks[count * _MARK : (count + 1) * _MARK]:
+                    broken = await _what_broke(connection, run, link, before)
+            if broken:
+                return Verified(facts=count, sealed=min(count, sealed), head=head.hex(), broken=broken)
+            count, before = count + 1, link.fact
     broken = _at_the_end(count, sealed, before, head, seals, expected_head, heads) or await _gap(connection, run)
     return Verified(facts=count, sealed=sealed, head=head.hex(), broken=broken)
 
@@ -118,7 +123,7 @@ def _at_the_end(
     return None
 
 
-async def _links(connection: Connection, run: str) -> AsyncIterator[_Link]:
+async def _links(connection: Connection, run: str) -> AsyncGenerator[_Link, None]:
     async with connection.transaction(), connection.cursor(name="verify") as cursor:
         await cursor.execute(f"select {_COLUMNS} from fourleaf.log where run = %s order by epoch, txid, seq", [run])
         while rows := await cursor.fetchmany(5_000):
@@ -127,7 +132,19 @@ async def _links(connection: Connection, run: str) -> AsyncIterator[_Link]:
 
 
 def _link(row: Any) -> _Link:
-    names = ("run", "stream", "version", "kind", "schema", "occurred_at", "recorded_at", "actor", "agency", "cause", "labels")
+    names = (
+        "run",
+        "stream",
+        "version",
+        "kind",
+        "schema",
+        "occurred_at",
+        "recorded_at",
+        "actor",
+        "agency",
+        "cause",
+        "labels",
+    )
     kept = dict(zip(names, row[:11], strict=True)) | {"body": msgspec.json.decode(row[11])}
     stored = bytes(row[12])
     return _Link(f"{row[1]}@{row[2]}", Position(row[13], int(row[14]), row[15]), stored, canonical_hash(kept) == stored)
@@ -149,4 +166,6 @@ async def _gap(connection: Connection, run: str) -> Broken | None:
         [run],
     )
     row = await cursor.fetchone()
-    return Broken(what="missing", fact=f"{row[0]}@{row[2] + 1}", position="", after=f"{row[0]}@{row[2]}") if row else None
+    return (
+        Broken(what="missing", fact=f"{row[0]}@{row[2] + 1}", position="", after=f"{row[0]}@{row[2]}") if row else None
+    )

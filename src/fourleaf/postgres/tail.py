@@ -30,7 +30,9 @@ class Blocker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def position(connection: Connection, reader: str = READER) -> Position:
-    cursor = await connection.execute("select epoch, txid::text, seq from reader_position where reader = %s", [reader])
+    cursor = await connection.execute(
+        "select epoch, txid::text as txid_text, seq from reader_position where reader = %s", [reader]
+    )
     row = await cursor.fetchone()
     return Position(row[0], int(row[1]), row[2]) if row else START
 
@@ -43,7 +45,9 @@ async def move(connection: Connection, to: Position, reader: str = READER) -> No
     )
 
 
-async def step(connection: Connection, kinds: Kinds, run: str, tailed: Sequence[Total], *, limit: int = BATCH) -> tuple[int, list[Change]]:
+async def step(
+    connection: Connection, kinds: Kinds, run: str, tailed: Sequence[Total], *, limit: int = BATCH
+) -> tuple[int, list[Change]]:
     """Fold the next batch and move on, in one transaction: a crash in between repeats or keeps all of it.
 
     Gives the number of facts folded and the rows they changed.
@@ -84,7 +88,8 @@ async def blockers(connection: Connection, *, older_than_s: float = 1.0) -> list
         [older_than_s],
     )
     return [
-        Blocker(pid=row[0], user=row[1], application=row[2], age_s=round(row[3], 1), query=row[4]) for row in await cursor.fetchall()
+        Blocker(pid=row[0], user=row[1], application=row[2], age_s=round(row[3], 1), query=row[4])
+        for row in await cursor.fetchall()
     ]
 
 

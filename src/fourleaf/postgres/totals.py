@@ -22,7 +22,9 @@ async def load(connection: Connection, row: type[Row], keys: Iterable[tuple[Any,
     query = sql.SQL(
         "select {names} from {table} where ({key}) in (select {key} from jsonb_populate_recordset(null::{table}, %s::text::jsonb))"
     ).format(
-        names=sql.SQL(", ").join(map(sql.Identifier, row.__struct_fields__)), table=sql.Identifier(row.TABLE), key=listed
+        names=sql.SQL(", ").join(map(sql.Identifier, row.__struct_fields__)),
+        table=sql.Identifier(row.TABLE),
+        key=listed,
     )
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query, [msgspec.json.encode(wanted).decode()])

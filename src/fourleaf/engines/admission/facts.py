@@ -9,7 +9,7 @@ from fourleaf.kernel.fact import Body
 Direction = Literal["in", "out"]
 
 
-class Entered(Body):
+class Entered(Body, frozen=True, kw_only=True):
     """A holder went in through a lane. day: the show day it counts for."""
 
     KIND: ClassVar[str] = "admission.Entered"
@@ -18,14 +18,14 @@ class Entered(Body):
     day: date
 
 
-class Left(Body):
+class Left(Body, frozen=True, kw_only=True):
     KIND: ClassVar[str] = "admission.Left"
     lane: str
     gate: str
     day: date
 
 
-class TurnedAway(Body):
+class TurnedAway(Body, frozen=True, kw_only=True):
     """A refusal is a fact too: it is evidence, not an error. code: the refusal's code."""
 
     KIND: ClassVar[str] = "admission.TurnedAway"

@@ -17,7 +17,9 @@ def entries(facts: Iterable[Fact], day: date, *, happened_by: datetime, known_by
     Unit:   person-times, not persons: one holder may enter twice.
     Source: ``Entered`` facts.
     """
-    value = sum(1 for fact in _known(facts, happened_by, known_by) if isinstance(fact.body, Entered) and fact.body.day == day)
+    value = sum(
+        1 for fact in _known(facts, happened_by, known_by) if isinstance(fact.body, Entered) and fact.body.day == day
+    )
     return Figure(
         key="admission.entries",
         value=value,

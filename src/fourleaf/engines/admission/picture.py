@@ -34,19 +34,26 @@ def gate(name: str, view: GateView, now: datetime) -> Pictured:
 
 
 def figure(name: str, view: VenueView, now: datetime) -> Pictured:
-    day = view.day
-    values: dict[str, tuple[int | None, str, str, str]] = {
-        "entries": (day and day.entries, "person-time", "venue-gates-today", "admission.Entered"),
-        "inside": (day and day.inside, "person", "venue-gates", "admission.Entered, admission.Left"),
-        "peak": (day and day.peak_inside, "person", "venue-gates-today", "admission.Entered, admission.Left"),
-        "turned-away": (day and day.turned_away, "person-time", "venue-gates-today", "admission.TurnedAway"),
+    day = view.day or Day(day=now.date())
+    values: dict[str, tuple[int, str, str, str]] = {
+        "entries": (day.entries, "person-time", "venue-gates-today", "admission.Entered"),
+        "inside": (day.inside, "person", "venue-gates", "admission.Entered, admission.Left"),
+        "peak": (day.peak_inside, "person", "venue-gates-today", "admission.Entered, admission.Left"),
+        "turned-away": (day.turned_away, "person-time", "venue-gates-today", "admission.TurnedAway"),
     }
     if name in ("by-minute", "by-hour"):
         series = view.minutes if name == "by-minute" else view.hours
         props: dict[str, Any] = {"series": series, "unit": f"person-time/{name[3:]}", "source": "admission.Entered"}
     else:
         value, unit, scope, source = values[name]
-        props = {"value": value or 0, "unit": unit, "scope": scope, "bound": "exact", "source": source, "previous": None}
+        props = {
+            "value": value,
+            "unit": unit,
+            "scope": scope,
+            "bound": "exact",
+            "source": source,
+            "previous": None,
+        }
     return Pictured(
         thing=_KEYS[name], place="", labels=_SEEN_BY, stale_at=now + STALE_AFTER, props=props | {"as_of": _minute(now)}
     )

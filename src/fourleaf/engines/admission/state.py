@@ -16,7 +16,7 @@ from fourleaf.pack.facts import Declared, Withdrawn
 replace = msgspec.structs.replace
 
 
-class Presence(Row):
+class Presence(Row, frozen=True, kw_only=True):
     """Where one holder is, as the gates saw it. Unit: entries in person-times."""
 
     TABLE: ClassVar[str] = "admission_presence"
@@ -37,7 +37,9 @@ def fold(presence: Presence, fact: Fact) -> Presence:
     presence = replace(presence, version=fact.version)
     match fact.body:
         case Entered(lane=lane):
-            return replace(presence, inside=True, entries=presence.entries + 1, last_lane=lane, last_at=fact.occurred_at)
+            return replace(
+                presence, inside=True, entries=presence.entries + 1, last_lane=lane, last_at=fact.occurred_at
+            )
         case Left(lane=lane):
             return replace(presence, inside=False, last_lane=lane, last_at=fact.occurred_at)
     return presence
@@ -47,7 +49,7 @@ def rows(presence: Presence) -> tuple[Presence, ...]:
     return (presence,) if presence.version else ()
 
 
-class LaneMinute(Row):
+class LaneMinute(Row, frozen=True, kw_only=True):
     """Passages of one lane in one minute, by the time they happened. Unit: person-times."""
 
     TABLE: ClassVar[str] = "admission_lane_minute"
@@ -60,7 +62,7 @@ class LaneMinute(Row):
     turned_away: int = 0
 
 
-class Day(Row):
+class Day(Row, frozen=True, kw_only=True):
     """All gates on one show day. inside and peak_inside follow the order of the log."""
 
     TABLE: ClassVar[str] = "admission_day"
@@ -78,7 +80,7 @@ class Day(Row):
         return self.entries - self.exits
 
 
-class Lane(Row):
+class Lane(Row, frozen=True, kw_only=True):
     """Follower of the pack: which gate a lane belongs to."""
 
     TABLE: ClassVar[str] = "admission_lane"
@@ -89,7 +91,7 @@ class Lane(Row):
     present: bool = True
 
 
-class Shut(Row):
+class Shut(Row, frozen=True, kw_only=True):
     """Follower of world: whether a gate, entrance or lane is closed."""
 
     TABLE: ClassVar[str] = "admission_shut"

@@ -67,7 +67,10 @@ async def gates(connection: Connection, things: Collection[str] | None, now: dat
 
 async def venue(connection: Connection, things: Collection[str] | None, now: datetime) -> Mapping[str, Any]:
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute("select * from admission_day where last_at <= %s or last_at is null order by day desc limit 1", [now + timedelta(hours=1)])
+        await cursor.execute(
+            "select * from admission_day where last_at <= %s or last_at is null order by day desc limit 1",
+            [now + timedelta(hours=1)],
+        )
         row = await cursor.fetchone()
     minutes = await _series(connection, "minute", now - timedelta(hours=20), now)
     hours = await _series(connection, "hour", None, now)
@@ -75,7 +78,9 @@ async def venue(connection: Connection, things: Collection[str] | None, now: dat
     return dict.fromkeys(("entries", "inside", "peak", "turned-away", "by-minute", "by-hour"), view)
 
 
-async def _series(connection: Connection, unit: str, since: datetime | None, now: datetime) -> list[tuple[datetime, int]]:
+async def _series(
+    connection: Connection, unit: str, since: datetime | None, now: datetime
+) -> list[tuple[datetime, int]]:
     cursor = await connection.execute(
         "select date_trunc(%s, minute) as at, sum(entries)::int from admission_lane_minute"
         " where (%s::timestamptz is null or minute >= %s) and minute < date_trunc('minute', %s::timestamptz) group by at order by at",

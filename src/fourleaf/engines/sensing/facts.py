@@ -9,7 +9,7 @@ from fourleaf.kernel.fact import Body
 Level = Literal["calm", "watch", "alert"]
 
 
-class LevelChanged(Body):
+class LevelChanged(Body, frozen=True, kw_only=True):
     """A hall passed one of its thresholds. Unit: occupancy and threshold in persons (of the sample)."""
 
     KIND: ClassVar[str] = "sensing.LevelChanged"
@@ -20,7 +20,7 @@ class LevelChanged(Body):
     threshold: int
 
 
-class FellSilent(Body):
+class FellSilent(Body, frozen=True, kw_only=True):
     """A door that reported has stopped. last: the last minute it reported."""
 
     KIND: ClassVar[str] = "sensing.FellSilent"
@@ -29,7 +29,7 @@ class FellSilent(Body):
     last: datetime
 
 
-class SpokeAgain(Body):
+class SpokeAgain(Body, frozen=True, kw_only=True):
     KIND: ClassVar[str] = "sensing.SpokeAgain"
     door: str
     hall: str

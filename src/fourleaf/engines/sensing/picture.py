@@ -3,7 +3,7 @@
 
 from datetime import datetime, timedelta
 
-from fourleaf.engines.sensing.state import DoorVoice, DoorView, HallLevel, HallView
+from fourleaf.engines.sensing.state import DoorView, DoorVoice, HallLevel, HallView
 from fourleaf.kernel.fold import Picture, Pictured
 
 # Doors report at least every five minutes; two missed reports and the count is unknown.

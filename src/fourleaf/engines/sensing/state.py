@@ -15,7 +15,7 @@ from fourleaf.pack.facts import Declared, Withdrawn
 replace = msgspec.structs.replace
 
 
-class HallLevel(Row):
+class HallLevel(Row, frozen=True, kw_only=True):
     TABLE: ClassVar[str] = "sensing_hall_level"
     KEY: ClassVar[tuple[str, ...]] = ("hall",)
     hall: str
@@ -24,7 +24,7 @@ class HallLevel(Row):
     since: datetime | None = None
 
 
-class DoorVoice(Row):
+class DoorVoice(Row, frozen=True, kw_only=True):
     """Whether a door's counter is silent."""
 
     TABLE: ClassVar[str] = "sensing_door_voice"
@@ -35,17 +35,17 @@ class DoorVoice(Row):
     silent_since: datetime | None = None
 
 
-class Hall(Row):
+class Hall(Row, frozen=True, kw_only=True):
     """Follower of the pack: a hall and its thresholds (watch, alert). Unit: persons."""
 
     TABLE: ClassVar[str] = "sensing_hall"
     KEY: ClassVar[tuple[str, ...]] = ("hall",)
     hall: str
-    thresholds: list[int] = []
+    thresholds: tuple[int, ...] = ()
     present: bool = True
 
 
-class Door(Row):
+class Door(Row, frozen=True, kw_only=True):
     """Follower of the pack: which hall a door counts for."""
 
     TABLE: ClassVar[str] = "sensing_door"
@@ -59,7 +59,7 @@ class HallView(msgspec.Struct, frozen=True, kw_only=True):
     """One hall by its doors. last: the newest minute reported. Unit: persons (of the sample)."""
 
     hall: str
-    thresholds: list[int]
+    thresholds: tuple[int, ...]
     occupancy: int
     peak: int
     last: datetime | None
@@ -103,7 +103,7 @@ def fold_voice(row: DoorVoice, fact: Fact) -> DoorVoice:
 def follow_hall(row: Hall, fact: Fact) -> Hall:
     match fact.body:
         case Declared(value=value):
-            return replace(row, thresholds=[int(number) for number in value["thresholds"]], present=True)
+            return replace(row, thresholds=tuple(int(number) for number in value["thresholds"]), present=True)
     return replace(row, present=False)
 
 

@@ -16,7 +16,9 @@ CONSTRAINTS: dict[str, str] = {}
 KEPT = ("reading",)
 
 
-async def add_counts(connection: Connection, door: str, sequence: int, counts: Sequence[tuple[datetime, int, int]]) -> int:
+async def add_counts(
+    connection: Connection, door: str, sequence: int, counts: Sequence[tuple[datetime, int, int]]
+) -> int:
     """Store counts of one door; a minute told before is ignored. Gives how many were new."""
     cursor = await connection.execute(
         "with given as (select * from unnest(%s::timestamptz[], %s::int[], %s::int[]) as g(minute, n_in, n_out)),"

@@ -18,7 +18,9 @@ Persons = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 CLOCK_AHEAD = timedelta(minutes=10)
 
 
-class Count(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"n_in": "in", "n_out": "out"}):
+class Count(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"n_in": "in", "n_out": "out"}
+):
     """Persons through one door in one minute."""
 
     minute: Annotated[datetime, msgspec.Meta(tz=True)]

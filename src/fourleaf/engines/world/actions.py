@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from fourleaf.engines.world import rules, store
+from fourleaf.engines.world import store
 from fourleaf.engines.world.facts import Closed, Moved, Reopened
 from fourleaf.engines.world.state import Thing, fold
 from fourleaf.kernel.fact import Fact
@@ -19,7 +19,9 @@ from fourleaf.postgres.pool import Connection
 Rule = Callable[[Thing, datetime], Closed | Reopened | Moved | Refusal]
 
 
-async def change(site: Site, principal: Principal, request_id: str, name: str, given: Any, rule: Rule) -> Answer | Refusal:
+async def change(
+    site: Site, principal: Principal, request_id: str, name: str, given: Any, rule: Rule
+) -> Answer | Refusal:
     """Apply one rule to one thing. given: the request's input, for idempotence."""
     now = await site.now()
 
@@ -39,7 +41,9 @@ async def change(site: Site, principal: Principal, request_id: str, name: str, g
             labels=("public", "office"),
         )
         after = fold(thing, fact)
-        return Append(facts=(fact,), changes=differences([thing], [after]), answer={"fact": fact.id, "kind": decided.KIND})
+        return Append(
+            facts=(fact,), changes=differences([thing], [after]), answer={"fact": fact.id, "kind": decided.KIND}
+        )
 
     request = Request.of(principal.id, request_id, given)
     async with site.connection() as connection:

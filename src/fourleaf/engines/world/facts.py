@@ -7,7 +7,7 @@ from typing import ClassVar
 from fourleaf.kernel.fact import Body
 
 
-class Closed(Body):
+class Closed(Body, frozen=True, kw_only=True):
     """A thing of the venue is out of use: a gate, a lane, a hall, an escalator. until: planned end, if any."""
 
     KIND: ClassVar[str] = "world.Closed"
@@ -17,12 +17,12 @@ class Closed(Body):
     until: datetime | None = None
 
 
-class Reopened(Body):
+class Reopened(Body, frozen=True, kw_only=True):
     KIND: ClassVar[str] = "world.Reopened"
     thing: str
 
 
-class Moved(Body):
+class Moved(Body, frozen=True, kw_only=True):
     """A thing stands elsewhere now. Unit: lon, lat in degrees WGS 84, as decimal strings."""
 
     KIND: ClassVar[str] = "world.Moved"

@@ -11,7 +11,7 @@ from fourleaf.kernel.fact import Fact
 from fourleaf.kernel.fold import Row, Stream
 
 
-class Thing(Row):
+class Thing(Row, frozen=True, kw_only=True):
     """What differs from the pack's venue for one thing. place: "" where it stands as the pack says."""
 
     TABLE: ClassVar[str] = "world_thing"

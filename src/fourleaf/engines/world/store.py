@@ -23,7 +23,10 @@ async def thing(connection: Connection, name: str) -> Thing:
 
 async def _changed(connection: Connection, things: Collection[str] | None, now: datetime) -> Mapping[str, Any]:
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute("select * from world_thing where %(all)s or thing = any(%(things)s)", {"all": things is None, "things": list(things or ())})
+        await cursor.execute(
+            "select * from world_thing where %(all)s or thing = any(%(things)s)",
+            {"all": things is None, "things": list(things or ())},
+        )
         return {row["thing"]: msgspec.convert(row, Thing) for row in await cursor.fetchall()}
 
 

@@ -73,3 +73,9 @@ begin
 end $$;
 create trigger log_append_only before update or delete on fourleaf.log
   for each row execute function fourleaf.append_only();
+
+-- Venues by hash: the body that browsers and rehearsals are given, compressed.
+create table fourleaf.venue (
+  hash text primary key,
+  body_gzip bytea not null
+);

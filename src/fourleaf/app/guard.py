@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Guard: what every request passes first: host and origin, who asks, and the headers of every answer."""
+
+import secrets
+from typing import Any
+
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from fourleaf.kernel.principal import Principal
+from fourleaf.kernel.refusal import Refusal
+from fourleaf.ui.answers import Refused
+
+# Until sign-in exists the server listens on loopback only and everybody there is the office.
+LOCAL = Principal(id="local", labels=("public", "office"), roles=("office",))
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "testserver.local"})
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def policy(nonce: str) -> str:
+    """The content security policy: nothing from outside, no inline script. MapLibre's worker needs blob: images only."""
+    return (
+        "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; connect-src 'self'; font-src 'self';"
+        f" img-src 'self' data: blob:; manifest-src 'self'; script-src 'self' 'nonce-{nonce}';"
+        f" style-src 'self' 'nonce-{nonce}'; worker-src 'self' blob:"
+    )
+
+
+def guard_middleware(hosts: frozenset[str]) -> Any:
+    """Make the middleware. hosts: the host names under which this server may be called."""
+
+    def around(app: ASGIApp) -> ASGIApp:
+        async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] is not ScopeType.HTTP:
+                await app(scope, receive, send)
+                return
+            nonce = secrets.token_urlsafe(16)
+            scope.setdefault("state", {})["csp_nonce"] = nonce
+
+            async def sending(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    found = MutableScopeHeaders.from_message(message)
+                    for name, value in HEADERS.items():
+                        found.setdefault(name, value)
+                    found.setdefault("Content-Security-Policy", policy(nonce))
+                    found.setdefault("Cache-Control", "no-store")
+                await send(message)
+
+            _check_origin(scope, hosts)
+            await app(scope, receive, sending)
+
+        return middleware
+
+    return around
+
+
+def _check_origin(scope: Any, hosts: frozenset[str]) -> None:
+    """A page of another site can make a browser call loopback, by name (rebinding) or by form: refuse both."""
+    headers = {name.lower(): value for name, value in scope["headers"]}
+    host = headers.get(b"host", b"").decode("latin-1")
+    if _name(host) not in hosts:
+        raise Refused(Refusal("request.wrong-host"), 421)
+    origin = headers.get(b"origin")
+    if (
+        scope["method"] not in _SAFE
+        and origin is not None
+        and _name(origin.decode("latin-1").partition("://")[2]) != _name(host)
+    ):
+        raise Refused(Refusal("request.foreign-origin"), 403)
+
+
+def _name(host: str) -> str:
+    return host[1:].partition("]")[0] if host.startswith("[") else host.rpartition(":")[0] or host

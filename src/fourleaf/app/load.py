@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Load: an edition pack into a run, only what differs from the last load."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fourleaf.app.rooms import rooms
+from fourleaf.app.settings import Settings
+from fourleaf.app.speech import Speech
+from fourleaf.kernel.clock import RunClock
+from fourleaf.kernel.fact import Fact
+from fourleaf.kernel.fold import Change
+from fourleaf.kernel.fold import differences as row_differences
+from fourleaf.pack import Edition
+from fourleaf.pack import check as check_pack
+from fourleaf.pack.declared import Declaration, fold, stream_of
+from fourleaf.pack.facts import Declared, Withdrawn
+from fourleaf.pack.state import differences
+from fourleaf.postgres import runs, venues
+from fourleaf.postgres.append import Append
+from fourleaf.postgres.journal import Journal
+from fourleaf.postgres.migrate import migrate
+from fourleaf.postgres.pool import Connection, connect
+from fourleaf.postgres.runs import Run
+
+ACTOR = "pack"
+# Imports commit at most so many rows at a time, so that no tail is held back.
+FACTS_A_COMMIT = 1_000
+
+
+class BadPack(Exception):
+    """The pack has mistakes; nothing was loaded. Carries the report in both languages."""
+
+    def __init__(self, *, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh, self.en = zh, en
+
+
+def prepare(settings: Settings, folder: Path) -> str:
+    """Migrate, check the pack, load it into the edition's live run. Gives the run.
+
+    Raises: BadPack
+    """
+    edition = checked(folder)
+    return asyncio.run(_prepare(settings, edition))
+
+
+def checked(folder: Path) -> Edition:
+    """Raises: BadPack, with every mistake."""
+    found = check_pack(folder, rooms().declares)
+    if found.edition is None:
+        raise BadPack(
+            zh="\n".join(f"{p.file}:{p.line} {p.zh} {p.mend_zh}" for p in found.problems),
+            en="\n".join(f"{p.file}:{p.line} {p.en} {p.mend_en}" for p in found.problems),
+        )
+    return found.edition
+
+
+def check(folder: Path, speech: Speech) -> int:
+    """Report every mistake of a pack. Gives the exit code."""
+    try:
+        edition = checked(folder)
+    except BadPack as bad:
+        speech.fail(bad.zh, bad.en)
+        return 1
+    speech.say(f"届次包无误：{len(edition.values)} 项", f"The pack is right: {len(edition.values)} declarations")
+    return 0
+
+
+async def _prepare(settings: Settings, edition: Edition) -> str:
+    assert settings.database_url is not None
+    async with connect(settings.database_url) as connection:
+        await migrate(connection)
+        if await runs.one(connection, edition.id) is None:
+            now = datetime.now(UTC)
+            clock = RunClock(edition_at=now, wall_at=now, speed=1.0)
+            await create(connection, edition, edition.id, kind="live", clock=clock)
+    await load(settings.database_url, edition.id, edition)
+    return edition.id
+
+
+async def create(
+    connection: Connection,
+    edition: Edition,
+    run: str,
+    *,
+    kind: str,
+    clock: RunClock,
+    seed: int | None = None,
+    sample_ppm: int = 1_000_000,
+) -> None:
+    """Make an empty run of an edition."""
+    found = rooms()
+    made = Run(
+        run=run,
+        edition=edition.id,
+        kind=kind,
+        state="loading",
+        seed=seed,
+        sample_ppm=sample_ppm,
+        day=None if kind == "live" else clock.edition_at.date(),
+        zone=edition.zone,
+        created_at=datetime.now(UTC),
+    )
+    schema = "\n".join(
+        (found.schema, found.kept_schema, *map(_day_partition, [day.date.isoformat() for day in edition.days]))
+    )
+    await runs.create(connection, made, cache_schema=schema, clock=clock)
+
+
+def _day_partition(day: str) -> str:
+    """Readings are kept by day: a day is dropped whole when its time is over."""
+    name = f"reading_{day.replace('-', '')}"
+    return f"create table {name} partition of reading for values from ('{day} 00:00+08') to ('{day} 24:00+08');"
+
+
+async def load(dsn: str, run: str, edition: Edition) -> int:
+    """Append the pack's differences to a run. Gives how many there were."""
+    async with connect(dsn, run) as connection:
+        await venues.keep(connection, edition.venue.hash, edition.venue.to_json())
+        cursor = await connection.execute("select kind, key_name, version, value from declared")
+        rows = {
+            (row[0], row[1]): Declaration(kind=row[0], key_name=row[1], version=row[2], value=row[3])
+            for row in await cursor.fetchall()
+        }
+        last = {key: row.value for key, row in rows.items() if row.value is not None}
+        changed: Sequence[Declared | Withdrawn] = differences(
+            last, {(value.kind, value.key): value.value for value in edition.values}
+        )
+        beat = await runs.clock(connection, run)
+        now = beat[0].edition_at if beat and beat[0].ends_at else datetime.now(UTC)
+        journal = Journal(run, rooms().kinds, rooms().inline)
+        for start in range(0, len(changed), FACTS_A_COMMIT):
+            some = changed[start : start + FACTS_A_COMMIT]
+            await journal.append(connection, _append(run, some, rows, now))
+        await connection.execute(
+            "update fourleaf.run set state = 'running' where run = %s and state = 'loading'", [run]
+        )
+        await connection.execute("select pg_notify('fourleaf_log', %s)", [run])
+    return len(changed)
+
+
+def _append(
+    run: str, changed: Sequence[Declared | Withdrawn], rows: dict[tuple[str, str], Declaration], now: datetime
+) -> Append:
+    facts, changes = list[Fact](), list[Change]()
+    for body in changed:
+        before = rows.get((body.kind, body.key), Declaration())
+        fact = Fact(
+            run=run,
+            stream=stream_of(body.kind, body.key),
+            version=before.version + 1,
+            body=body,
+            occurred_at=now,
+            recorded_at=now,
+            actor=ACTOR,
+            labels=("public", "office"),
+        )
+        facts.append(fact)
+        changes += row_differences([before] if before.version else [], [fold(before, fact)])
+    return Append(facts=facts, changes=changes)
+
+
+async def make_tokens(connection: Connection, run: str, edition: Edition, file: Path | None) -> None:
+    """Make a token for every lane and hall door; only hashes are kept, and a plain copy for rehearsals alone."""
+    lanes = {str(lane["id"]): secrets.token_urlsafe(32) for lane in edition.venue.features("lane")}
+    doors = {str(door["id"]): secrets.token_urlsafe(32) for door in edition.venue.features("door")}
+    devices = {f"lane:{name}": token for name, token in lanes.items()}
+    devices |= {f"door:{name}": token for name, token in doors.items()}
+    await runs.set_tokens(connection, run, devices)
+    if file:
+        file.touch(mode=0o600)
+        file.write_text(json.dumps({"lanes": lanes, "doors": doors}), "utf-8")
+
+
+def next_rehearsal(edition: str, existing: Sequence[str]) -> str:
+    """The next free number: `ciie-7.r1`, `ciie-7.r2` …"""
+    numbers = [int(run.rpartition(".r")[2]) for run in existing if run.startswith(f"{edition}.r")]
+    return f"{edition}.r{max(numbers, default=0) + 1}"

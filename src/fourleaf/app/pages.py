@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pages that belong to no engine: runs, clock, venue, picture, stream, health, metrics."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import MediaType, Request, Response, get
+from litestar.response import Redirect, Stream
+from psycopg import sql
+
+from fourleaf.engines.admission import store as admission
+from fourleaf.kernel.principal import Principal
+from fourleaf.postgres import venues
+from fourleaf.postgres.pool import Connection
+from fourleaf.postgres.runs import Beat
+from fourleaf.ui import TEMPLATES
+from fourleaf.ui.pages import Page
+
+# Handlers get the process's Office as a dependency; its type lives in web.py, which imports this file.
+Office = Any
+
+
+@get("/", include_in_schema=False)
+async def home(office: Office) -> Redirect:
+    """The newest run's wall."""
+    await office.directory.refresh()
+    newest = office.directory.listed()
+    return Redirect(f"/r/{newest[0].run.run}/wall" if newest else "/runs")
+
+
+@get("/runs", include_in_schema=False)
+async def runs_page(office: Office, page: Page) -> Response[str]:
+    """Every run with its day totals side by side."""
+    return page.html(TEMPLATES.parent, "runs.html", runs=await _listed(office))
+
+
+@get("/runs.json", tags=["runs"])
+async def runs_json(office: Office) -> list[dict[str, Any]]:
+    """Every run with its totals, newest first."""
+    return await _listed(office)
+
+
+@get("/r/{run:str}/clock", tags=["runs"])
+async def clock(office: Office, run: str) -> dict[str, Any]:
+    """Edition time of a run: everything outside goes by it."""
+    await office.directory.refresh()
+    return _told(office, await office.directory.beat(run))
+
+
+@get("/r/{run:str}/venue.json", tags=["map"])
+async def venue_json(office: Office, run: str, request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The venue: levels and features by kind."""
+    await office.directory.beat(run)
+    venue = await office.venues.of(run)
+    tag = f'"{venue.hash}"'
+    headers = {"ETag": tag, "Cache-Control": "private, max-age=60", "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(b"", status_code=304, headers=headers)
+    return Response(venue.body_gzip, media_type=MediaType.JSON, headers=headers | {"Content-Encoding": "gzip"})
+
+
+@get("/r/{run:str}/picture.json", tags=["map"])
+async def picture_json(office: Office, run: str, principal: Principal) -> dict[str, Any]:
+    """What the map shows now to the one who asks."""
+    await office.directory.beat(run)
+    whole: dict[str, Any] = (await office.feeds.of(run).snapshot(frozenset(principal.labels)))[1]
+    return whole
+
+
+@get("/r/{run:str}/stream", tags=["map"], media_type="text/event-stream")
+async def stream(
+    office: Office, run: str, principal: Principal, request: Request[Any, Any, Any], after: str | None = None
+) -> Stream:
+    """Server-sent events: a snapshot or what was missed, then changes and pulses."""
+    await office.directory.beat(run)
+    resume = request.headers.get("last-event-id") or after
+    return Stream(
+        office.feeds.of(run).screen(frozenset(principal.labels), resume),
+        media_type="text/event-stream",
+        headers={"X-Accel-Buffering": "no"},
+    )
+
+
+@get("/healthz", include_in_schema=False)
+async def healthz(office: Office) -> Response[dict[str, Any]]:
+    """200 when the database answers; what each run's worker does stands beside it."""
+    await office.directory.refresh()
+    told = {beat.run.run: office.directory.why_unknown(beat) or "well" for beat in office.directory.listed()}
+    return Response({"status": "well", "runs": told})
+
+
+@get("/metrics", include_in_schema=False, media_type=MediaType.TEXT)
+async def metrics(office: Office) -> str:
+    """Prometheus text."""
+    screens = office.feeds.screens()
+    lines = ["# TYPE fourleaf_tail_lag_seconds gauge", "# TYPE fourleaf_speed gauge", "# TYPE fourleaf_screens gauge"]
+    for beat in office.directory.listed():
+        run = beat.run.run
+        lines.append(f'fourleaf_tail_lag_seconds{{run="{run}"}} {beat.lag_s:.3f}')
+        lines.append(f'fourleaf_speed{{run="{run}"}} {beat.reached:.2f}')
+        lines.append(f'fourleaf_screens{{run="{run}"}} {screens.get(run, 0)}')
+    return "\n".join(lines) + "\n"
+
+
+async def run_info(office: Office, run: str) -> Mapping[str, Any]:
+    """What a page says of its run."""
+    beat: Beat = await office.directory.beat(run)
+    pool = await office.pools.of(run)
+    async with pool.connection() as connection:
+        edition = await venues.declared(connection, "edition", "edition") or {}
+        days = await _days(connection)
+    return {
+        "run": run,
+        "kind": beat.run.kind,
+        "edition": edition.get("name", {"zh": beat.run.edition, "en": beat.run.edition}),
+        "sample": beat.run.sample_ppm / 1_000_000,
+        "seed": beat.run.seed,
+        "speed": beat.wanted,
+        "zone": beat.run.zone,
+        "days": days,
+    }
+
+
+async def _days(connection: Connection) -> list[dict[str, Any]]:
+    cursor = await connection.execute(
+        "select value from declared where kind = 'day' and value is not null order by key_name"
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def _listed(office: Office) -> list[dict[str, Any]]:
+    await office.directory.refresh()
+    return [await _row(office, beat) for beat in office.directory.listed()]
+
+
+async def _row(office: Office, beat: Beat) -> dict[str, Any]:
+    return {
+        "run": beat.run.run,
+        "edition": beat.run.edition,
+        "kind": beat.run.kind,
+        "state": beat.run.state,
+        "seed": beat.run.seed,
+        "sample": beat.run.sample_ppm / 1_000_000,
+        "speed": beat.wanted,
+        "speed_reached": round(beat.reached, 1),
+        "day": beat.run.day,
+        "started_at": beat.run.created_at,
+        "now": office.directory.now(beat),
+        "ends_at": beat.clock.ends_at if beat.clock else None,
+        "totals": await _totals(office, beat),
+    }
+
+
+async def _totals(office: Office, beat: Beat) -> dict[str, Any]:
+    """The day totals of a run, all its days together; the peak is the highest of them."""
+    pool = await office.pools.of(None)
+    async with pool.connection() as connection, connection.transaction():
+        path = sql.SQL("set local search_path to {}, fourleaf").format(sql.Identifier(beat.run.run))
+        await connection.execute(path)
+        days = await admission.days(connection)
+    return {
+        "entries": sum(day.entries for day in days),
+        "exits": sum(day.exits for day in days),
+        "peak_inside": max((day.peak_inside for day in days), default=0),
+    }
+
+
+def _told(office: Office, beat: Beat) -> dict[str, Any]:
+    return {
+        "now": office.directory.now(beat),
+        "speed": beat.wanted,
+        "speed_reached": round(beat.reached, 1),
+        "state": beat.run.state,
+        "ends_at": beat.clock.ends_at if beat.clock else None,
+        "kind": beat.run.kind,
+        "sample": beat.run.sample_ppm / 1_000_000,
+        "seed": beat.run.seed,
+    }
+
+
+HANDLERS = (home, runs_page, runs_json, clock, venue_json, picture_json, stream, healthz, metrics)

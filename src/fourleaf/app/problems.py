@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Problems: every error at the edge as RFC 9457 problem details, in Chinese and English."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from psycopg_pool import PoolTimeout
+
+from fourleaf.app.rooms import rooms
+from fourleaf.kernel.refusal import Refusal
+from fourleaf.postgres.append import RequestConflict, StaleStream
+from fourleaf.ui import words
+from fourleaf.ui.answers import Refused
+from fourleaf.ui.format import LANGS
+
+log = logging.getLogger("fourleaf.web")
+
+_SOURCE = Path(__file__).parents[1]
+Anything = Request[Any, Any, Any]
+
+# HTTP status -> the refusal that says what to do about it
+_BY_STATUS = {
+    400: "request.invalid",
+    401: "request.unknown-device",
+    403: "request.not-allowed",
+    404: "request.not-found",
+    405: "request.method",
+    413: "request.too-large",
+    429: "request.too-many",
+    503: "request.later",
+}
+
+
+class Sentences:
+    """The refusal sentences of every room, by code."""
+
+    def __init__(self) -> None:
+        folders = [Path(__file__).parent / "messages"]
+        folders += [_SOURCE / "engines" / name / "messages" for name in rooms().engines]
+        self._words = {lang: words.read(lang, *(folder for folder in folders if folder.is_dir())) for lang in LANGS}
+
+    def of(self, refusal: Refusal) -> dict[str, str]:
+        return {lang: spoken(f"refusal.{refusal.code}", **refusal.detail) for lang, spoken in self._words.items()}
+
+
+class Problems:
+    """Exception handlers."""
+
+    def __init__(self) -> None:
+        self._sentences = Sentences()
+
+    def handlers(self) -> dict[Any, Any]:
+        return {
+            Refused: self.refused,
+            RequestConflict: lambda request, error: self._problem(request, 409, Refusal("request.conflict")),
+            StaleStream: lambda request, error: self._later(request),
+            psycopg.Error: self.database,
+            PoolTimeout: lambda request, error: self._later(request),
+            ValidationException: self.invalid,
+            HTTPException: self.http,
+            Exception: self.crashed,
+        }
+
+    def refused(self, request: Anything, error: Refused) -> Response[Any]:
+        return self._problem(request, error.status, error.refusal)
+
+    def invalid(self, request: Anything, error: ValidationException) -> Response[Any]:
+        extra = error.extra if isinstance(error.extra, list) else []
+        where = [
+            {"field": str(item.get("key", "")), "wrong": str(item.get("message", ""))[:300]}
+            for item in extra
+            if isinstance(item, dict)
+        ]
+        return self._problem(
+            request, 400, Refusal("request.invalid"), {"errors": where or [{"wrong": error.detail[:300]}]}
+        )
+
+    def http(self, request: Anything, error: HTTPException) -> Response[Any]:
+        code = _BY_STATUS.get(error.status_code, "request.invalid" if error.status_code < 500 else "request.crashed")
+        return self._problem(request, error.status_code, Refusal(code), headers=error.headers)
+
+    def database(self, request: Anything, error: psycopg.Error) -> Response[Any]:
+        """A database that is away or busy is a matter of time; any other error of it is ours."""
+        away = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+        if not away:
+            return self.crashed(request, error)
+        log.warning("database away: %s", error, extra={"path": request.url.path})
+        return self._later(request)
+
+    def crashed(self, request: Anything, error: Exception) -> Response[Any]:
+        log.error("crashed", exc_info=error, extra={"path": request.url.path})
+        return self._problem(request, 500, Refusal("request.crashed"))
+
+    def _later(self, request: Anything) -> Response[Any]:
+        return self._problem(request, 503, Refusal("request.later"), headers={"Retry-After": "2"})
+
+    def _problem(
+        self,
+        request: Anything,
+        status: int,
+        refusal: Refusal,
+        extra: dict[str, Any] | None = None,
+        headers: Any = None,
+    ) -> Response[Any]:
+        said = self._sentences.of(refusal)
+        body: dict[str, Any] = {
+            "type": f"urn:fourleaf:refusal:{refusal.code}",
+            "title": said["en"],
+            "status": status,
+            "code": refusal.code,
+            "detail": said,
+        }
+        if refusal.field:
+            body["field"] = refusal.field
+        if refusal.detail:
+            body["given"] = refusal.detail
+        return Response(
+            msgspec.json.encode(body | (extra or {})),
+            status_code=status,
+            media_type="application/problem+json",
+            headers=dict(headers or {}),
+        )

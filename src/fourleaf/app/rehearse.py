@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rehearse: open a run with a clock of its own, and set the world outside to work on it."""
+
+import asyncio
+import subprocess
+import sys
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from fourleaf.app import load
+from fourleaf.app.address import Address
+from fourleaf.app.progress import Progress
+from fourleaf.app.settings import Settings
+from fourleaf.app.speech import Speech
+from fourleaf.kernel.clock import RunClock
+from fourleaf.pack import Edition
+from fourleaf.postgres import runs
+from fourleaf.postgres.pool import connect
+
+# The rehearsed day begins half an hour before the gates do.
+BEFORE_OPENING = timedelta(minutes=30)
+
+
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
+    """A rehearsal that stands ready: its run, and the command of the world outside."""
+
+    run: str
+    command: list[str]
+
+
+def begin(
+    settings: Settings,
+    folder: Path,
+    *,
+    url: str,
+    day: date | None,
+    speed: float,
+    seed: int,
+    sample: float,
+    resume: bool = False,
+) -> Begun:
+    """Open a new rehearsal, or with `resume` go on with the newest one of the edition.
+
+    Raises: BadPack; LookupError when the edition has no such day.
+    """
+    edition = load.checked(folder)
+    return asyncio.run(_begin(settings, edition, url, day, speed, seed, sample, resume))
+
+
+async def _begin(
+    settings: Settings,
+    edition: Edition,
+    url: str,
+    day: date | None,
+    speed: float,
+    seed: int,
+    sample: float,
+    resume: bool,
+) -> Begun:
+    assert settings.database_url is not None
+    async with connect(settings.database_url) as connection:
+        existing = [
+            run for run in await runs.listed(connection) if run.edition == edition.id and run.kind == "rehearsal"
+        ]
+        if resume and existing and existing[0].state != "loading":
+            return _command(settings, existing[0], url)
+        for broken in existing:
+            if broken.state == "loading":  # a load that was cut short
+                await runs.drop(connection, broken.run)
+        run = load.next_rehearsal(edition.id, [run.run for run in existing])
+        clock = _clock(edition, day, speed)
+        await load.create(
+            connection, edition, run, kind="rehearsal", clock=clock, seed=seed, sample_ppm=round(sample * 1_000_000)
+        )
+        await load.make_tokens(connection, run, edition, _tokens(settings, run))
+        await load.load(settings.database_url, run, edition)
+        made = await runs.one(connection, run)
+        assert made is not None
+        return _command(settings, made, url)
+
+
+def _clock(edition: Edition, day: date | None, speed: float) -> RunClock:
+    found = next((one for one in edition.days if one.date == day or (day is None and one.opens_at)), None)
+    if found is None or found.opens_at is None or found.closes_at is None:
+        raise LookupError(f"{edition.id} has no show day {day}")
+    zone = ZoneInfo(edition.zone)
+    opens = _at(found.date, found.opens_at, zone)
+    return RunClock(
+        edition_at=opens - BEFORE_OPENING,
+        wall_at=datetime.now(UTC),
+        speed=speed,
+        ends_at=_at(found.date, found.closes_at, zone),
+    )
+
+
+def _at(day: date, hour: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, hour, zone).astimezone(UTC)
+
+
+def _tokens(settings: Settings, run: str) -> Path:
+    folder = settings.data / "rehearsals"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder / f"{run}.tokens.json"
+
+
+def _command(settings: Settings, run: runs.Run, url: str) -> Begun:
+    day = run.day.isoformat() if run.day else ""
+    options = ["--url", url, "--run", run.run, "--tokens", str(_tokens(settings, run.run)), "--day", day]
+    options += ["--seed", str(run.seed), "--sample", str(run.sample_ppm / 1_000_000)]
+    return Begun(run=run.run, command=[sys.executable, "-m", "rehearsal", *options])
+
+
+def act(settings: Settings, begun: Begun, here: Address, speech: Speech) -> int:
+    """Run the world outside until the run is over, with a progress bar. Gives its exit code."""
+    place = msgspec.structs.replace(here, run=begun.run)
+    speech.say(
+        f"演练 {begun.run}：{here.url}/r/{begun.run}/wall", f"Rehearsal {begun.run}: {here.url}/r/{begun.run}/wall"
+    )
+    with (
+        subprocess.Popen(begun.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process,
+        Progress(speech, place) as progress,
+    ):
+        while True:
+            try:
+                return process.wait(timeout=0.5)
+            except subprocess.TimeoutExpired:
+                progress.look()
+            except KeyboardInterrupt:
+                process.terminate()

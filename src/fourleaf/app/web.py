@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Web: wires rooms, runs and principals into one application. Holds no state but what it can read again."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.server import Server
+from litestar import Litestar, Request
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import NotAuthorizedException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.static_files import create_static_files_router
+
+from fourleaf import __version__
+from fourleaf.app import pages
+from fourleaf.app.directory import Directory
+from fourleaf.app.guard import LOCAL, LOOPBACK, guard_middleware
+from fourleaf.app.problems import Problems
+from fourleaf.app.rooms import rooms
+from fourleaf.app.settings import Settings
+from fourleaf.app.stream import Feeds
+from fourleaf.app.venues import Venues
+from fourleaf.kernel.principal import Principal
+from fourleaf.kernel.refusal import Refusal
+from fourleaf.postgres import runs
+from fourleaf.postgres.journal import Bell, Journal, Site
+from fourleaf.postgres.pool import Pools
+from fourleaf.ui import STATIC
+from fourleaf.ui.answers import Refused
+from fourleaf.ui.pages import provide_page
+
+MAX_BODY = 256 * 1024
+Anything = Request[Any, Any, Any]
+
+
+class Office:
+    """What the handlers of one web process share: pools, runs, venues, screens."""
+
+    def __init__(self, settings: Settings) -> None:
+        assert settings.database_url is not None
+        self.pools = Pools(settings.database_url)
+        self.directory = Directory(self.pools)
+        self.venues = Venues(self.pools)
+        self.feeds = Feeds(self.pools, self.directory)
+        self._journals: dict[str, Journal] = {}
+        self._bell: Bell | None = None
+
+    @asynccontextmanager
+    async def open(self, app: Litestar) -> AsyncIterator[None]:
+        app.state.office = self
+        self._bell = Bell(await self.pools.of(None))
+        following = asyncio.create_task(self.directory.follow())
+        try:
+            yield
+        finally:
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
+            await self.pools.close()
+
+    async def site(self, run: str, *, writing: bool) -> Site:
+        """Raises: NotFoundException; Refused when a rebuild has stopped the writers."""
+        beat = await self.directory.beat(run)
+        if writing and beat.run.state in ("rebuilding", "loading"):
+            raise Refused(Refusal("request.later"), 503)
+        journal = self._journals.setdefault(run, Journal(run, rooms().kinds, rooms().inline, self._bell))
+
+        async def now() -> datetime:
+            return self.directory.now(await self.directory.beat(run))
+
+        return Site(beat.run, journal, await self.pools.of(run), now)
+
+
+def office(state: State) -> Office:
+    found: Office = state.office
+    return found
+
+
+async def provide_site(request: Anything, state: State, run: str) -> Site:
+    return await office(state).site(run, writing=request.method == "POST")
+
+
+async def provide_principal(request: Anything, state: State, run: str) -> Principal:
+    """The device whose token is given, else the office: until sign-in exists, only loopback can reach this server.
+
+    Raises: NotAuthorizedException when a token is given that no device of this run has.
+    """
+    authorization = request.headers.get("authorization")
+    if authorization is None:
+        return LOCAL
+    scheme, _, token = authorization.partition(" ")
+    site = await office(state).site(run, writing=False)
+    async with site.connection() as connection:
+        device = await runs.device(connection, run, token.strip()) if scheme.lower() == "bearer" else None
+    if device is None:
+        raise NotAuthorizedException("unknown device")
+    return Principal(id=device, roles=("device",))
+
+
+async def provide_kind_of(state: State, run: str) -> Any:
+    venue = await office(state).venues.of(run)
+    return venue.kinds.get
+
+
+async def provide_run_info(state: State, run: str) -> Mapping[str, Any]:
+    return await pages.run_info(office(state), run)
+
+
+async def provide_office(state: State) -> Any:
+    return office(state)
+
+
+def create_app(settings: Settings) -> Litestar:
+    hosts = LOOPBACK | {settings.host.strip("[]")}
+    return Litestar(
+        route_handlers=[
+            *rooms().handlers,
+            *pages.HANDLERS,
+            create_static_files_router("/static", directories=[STATIC], include_in_schema=False),
+        ],
+        dependencies={
+            "site": Provide(provide_site),
+            "principal": Provide(provide_principal),
+            "kind_of": Provide(provide_kind_of),
+            "run_info": Provide(provide_run_info),
+            "page": Provide(provide_page),
+            "office": Provide(provide_office),
+        },
+        middleware=[guard_middleware(hosts)],
+        exception_handlers=Problems().handlers(),
+        lifespan=[Office(settings).open],
+        request_max_body_size=MAX_BODY,
+        compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["/stream$", "/venue.json$"]),
+        openapi_config=OpenAPIConfig(
+            title="Fourleaf", version=__version__, path="/schema", render_plugins=[JsonRenderPlugin()]
+        ),
+        debug=False,
+    )
+
+
+def app() -> Litestar:
+    """The factory granian calls in each of its workers."""
+    return create_app(Settings.read())
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop."""
+    server = Server(
+        "fourleaf.app.web:app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        factory=True,
+        workers=settings.web_workers,
+        log_access=False,
+        backlog=1024,
+    )
+    server.serve()

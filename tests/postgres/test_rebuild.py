@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rebuild, seals, runs: caches are images of the log, the log is what it was, and a dropped run leaves nothing."""
+
+import asyncio
+
+import psycopg
+import pytest
+
+from fourleaf.kernel.fold import Pictured
+from fourleaf.kernel.position import Position
+from fourleaf.postgres import pictures, rebuild, runs, seals, tail
+from fourleaf.postgres.append import append
+from fourleaf.postgres.journal import Journal
+from fourleaf.postgres.pool import Connection, connect
+from tests.postgres.conftest import make_run
+from tests.postgres.tally import AT, COLORS, FOLDS, KINDS, LAST, Tally, bumped
+
+pytestmark = pytest.mark.postgres
+TABLES = ("tally", "tally_color", "tally_last", "request", "picture_change", "seal", "reader_position")
+
+
+async def _fill(db: Connection, run: str, facts: int = 60) -> None:
+    journal = Journal(run, KINDS, [LAST])
+    rows: dict[str, Tally] = {}
+    for number in range(facts):
+        name = f"n{number % 7}"
+        before = rows.get(name, Tally(name=name))
+        rows[name] = Tally(name=name, version=before.version + 1, value=before.value + number)
+        color = ("red", "green", "蓝")[number % 3]
+        await journal.append(db, bumped(run, before, request=f"r{number}", color=color, by=number))
+    while (await tail.step(db, KINDS, run, [COLORS], limit=17))[0]:
+        pass
+
+
+async def _tables(db: Connection) -> dict[str, list[tuple[object, ...]]]:
+    return {
+        table: sorted(await (await db.execute(f"select * from {table}")).fetchall(), key=str)  # type: ignore[arg-type]
+        for table in TABLES
+    }
+
+
+async def test_a_rebuild_gives_the_same_rows(dsn: str, db: Connection, run: str) -> None:
+    await _fill(db, run)
+    await pictures.write(
+        db, [("l", Pictured(thing="t", place="", props={"n": 1}, labels=("office",)), "t")], at=AT, position=Position()
+    )
+    await seals.seal(db, run)
+    before = await _tables(db)
+    await db.execute("update tally set value = 0; update tally_color set bumps = 9; delete from tally_last")
+
+    facts = await rebuild.rebuild(dsn, run, KINDS, FOLDS)
+
+    assert facts == 60
+    assert await _tables(db) == before
+    assert [len(rows) for rows in before.values()] == [7, 3, 7, 60, 1, 1, 1]
+
+
+async def test_the_tail_goes_on_after_a_rebuild_from_where_it_counted(dsn: str, db: Connection, run: str) -> None:
+    await _fill(db, run)
+    await rebuild.rebuild(dsn, run, KINDS, FOLDS)
+    await append(db, bumped(run, Tally(name="new"), color="red", by=1))
+
+    folded, _ = await tail.step(db, KINDS, run, [COLORS])
+
+    assert folded == 1
+    assert (await (await db.execute("select bumps from tally_color where color = 'red'")).fetchone()) == (21,)
+
+
+async def test_writers_are_stopped_while_a_rebuild_runs(dsn: str, db: Connection, run: str) -> None:
+    async with connect(dsn) as control, rebuild._writers_stopped(control, run), connect(dsn, run) as writer:
+        await writer.execute("set lock_timeout = '200ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            await append(writer, bumped(run, Tally(name="a")))
+
+
+async def test_a_rebuild_waits_for_the_worker_to_let_go(dsn: str, db: Connection, run: str) -> None:
+    await _fill(db, run, 10)
+    async with rebuild.single_worker(db, run):
+        rebuilding = asyncio.create_task(rebuild.rebuild(dsn, run, KINDS, FOLDS))
+        await asyncio.sleep(0.3)
+        waiting = await runs.one(db, run)
+        assert not rebuilding.done()
+    assert await rebuilding == 10
+    after = await runs.one(db, run)
+    assert (waiting and waiting.state, after and after.state) == ("rebuilding", "running")
+
+
+async def _tamper(server_dsn: str, run: str, statement: str) -> None:
+    """Change the log as somebody with the server's keys would."""
+    async with connect(server_dsn) as admin:
+        await admin.execute(f'alter table fourleaf."log {run}" disable trigger user')
+        await admin.execute(statement.format(table=f'fourleaf."log {run}"').encode())
+
+
+async def test_verify_passes_an_honest_log(db: Connection, run: str) -> None:
+    await _fill(db, run)
+    while await seals.seal(db, run):
+        pass
+
+    verified = await seals.verify(db, run)
+
+    assert (verified.facts, verified.sealed, verified.broken) == (60, 60, None)
+
+
+@pytest.mark.parametrize(
+    ("statement", "what", "fact"),
+    [
+        ("update {table} set actor = 'somebody' where stream = 'tally:n3' and version = 2", "altered", "tally:n3@2"),
+        (
+            'update {table} set body = \'{{"by": 999, "color": "red"}}\' where stream = \'tally:n0\' and version = 1',
+            "altered",
+            "tally:n0@1",
+        ),
+        (
+            "update {table} set occurred_at = occurred_at + interval '1 microsecond' where stream = 'tally:n1' and version = 1",
+            "altered",
+            "tally:n1@1",
+        ),
+        ("delete from {table} where stream = 'tally:n3' and version = 2", "missing", "tally:n3@2"),
+        ("update {table} set hash = sha256('x') where stream = 'tally:n5' and version = 1", "altered", "tally:n5@1"),
+    ],
+)
+async def test_verify_names_the_first_altered_or_missing_row(
+    dsn: str, db: Connection, run: str, statement: str, what: str, fact: str
+) -> None:
+    await _fill(db, run)
+    await seals.seal(db, run)
+    await _tamper(dsn, run, statement)
+
+    broken = (await seals.verify(db, run)).broken
+
+    assert broken is not None
+    assert (broken.what, broken.fact) == (what, fact)
+
+
+async def test_verify_finds_the_last_row_of_a_stream_gone(dsn: str, db: Connection, run: str) -> None:
+    await _fill(db, run)
+    await seals.seal(db, run)
+    await _tamper(dsn, run, "delete from {table} where stream = 'tally:n3' and version = 9")
+
+    broken = (await seals.verify(db, run)).broken
+
+    assert broken is not None
+    assert (broken.what, broken.after) == ("missing", "tally:n2@9")
+
+
+async def test_a_dropped_run_leaves_nothing(dsn: str, connection: Connection, run_name: str) -> None:
+    count = "select (select count(*) from pg_class), (select count(*) from pg_namespace), (select count(*) from fourleaf.log)"
+    before = await (await connection.execute(count)).fetchone()
+    run = await make_run(connection, run_name)
+    async with connect(dsn, run) as db:
+        await _fill(db, run, 5)
+    await runs.set_tokens(connection, run, {"lane:1": "secret"})
+
+    await runs.drop(connection, run)
+
+    assert await (await connection.execute(count)).fetchone() == before
+    left = await connection.execute(
+        "select (select count(*) from fourleaf.run where run = %s), (select count(*) from fourleaf.device_token where run = %s)",
+        [run, run],
+    )
+    assert await left.fetchone() == (0, 0)
