@@ -36,8 +36,10 @@ class Page:
 
     def html(self, room: Path, template: str, **values: object) -> Response[str]:
         """Answer with `template` of the room (a folder with `templates` and `messages`)."""
-        body = _environment(room).get_template(template).render(
-            page=self, lang=self.lang, t=_words(room, self.lang), nonce=self.nonce, **values
+        body = (
+            _environment(room)
+            .get_template(template)
+            .render(page=self, lang=self.lang, t=_words(room, self.lang), nonce=self.nonce, **values)
         )
         cookies = [Cookie(key=COOKIE, value=self.lang, max_age=YEAR_S, samesite="lax")] if self.chosen else []
         return Response(body, media_type=MediaType.HTML, cookies=cookies, headers={"Vary": "Accept-Language, Cookie"})
@@ -80,7 +82,11 @@ def pick_language(asked: str | None, kept: str | None, accepted: str) -> Lang:
 def _environment(room: Path) -> Environment:
     folders = [room / "templates", TEMPLATES]
     environment = Environment(
-        loader=FileSystemLoader(folders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["number"] = format.number
     environment.filters["script_json"] = _script_json

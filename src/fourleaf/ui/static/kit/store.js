@@ -9,7 +9,7 @@ const dirty = new Set();
 let drawn = 0;
 let timer = 0;
 
-export const time = { pulse: null, heardAt: 0, broken: false, snapshotAt: null };
+export const time = { pulse: null, heardAt: 0, broken: false, snapshotAt: null, since: null };
 
 const layerOf = (name) => layers.get(name) ?? layers.set(name, new Map()).get(name);
 
@@ -54,22 +54,26 @@ export function apply({ changes }) {
 
 export function pulse(data) {
   const before = allUnknown();
+  const at = now() || Date.parse(data.at);
   time.pulse = data;
   time.heardAt = performance.now();
-  settle(before);
+  settle(before, at);
 }
 
 export function broken(is) {
   const before = allUnknown();
+  const at = now();
   time.broken = is;
-  settle(before);
+  settle(before, at);
 }
 
 function keep(one) {
   layerOf(one.layer).set(one.thing, { ...one, wasStale: isStale(one) });
 }
 
-function settle(before) {
+function settle(before, at) {
+  if (!allUnknown()) time.since = null;
+  else time.since ??= at;
   if (before !== allUnknown()) touch([...layers.keys()]);
   for (const [name, layer] of layers) {
     for (const one of layer.values()) {

@@ -28,23 +28,20 @@ function show(id, figure) {
   say(node.querySelector(".note"), provenance(figure, value));
 }
 
-/** Published figures never turn unknown; they carry their own edition, bound word and as-of. */
+/** Published figures never turn unknown; they carry their own edition, bound word, unit and as-of. */
 function previous() {
   const found = WITH_PREVIOUS.map((key) => thing("figure", key)?.props.previous).find(Boolean);
   const node = byId("previous");
   node.hidden = !found;
   if (!found) return;
-  say(node.querySelector("h3 b"), t("wall.hold.previous", { edition: pick(found.edition) }));
-  say(node.querySelector(".fig"), bounded(short(found.value, lang), found.bound, lang));
   const unit = t(`unit.${found.unit}`);
-  say(node.querySelector(".unit"), unit.startsWith("unit.") ? found.unit : unit);
-  say(node.querySelector(".note"), publishedAsOf(found.as_of));
+  say(node, t("wall.hold.previous", {
+    edition: pick(found.edition), value: bounded(short(found.value, lang), found.bound, lang), unit: unit.startsWith("unit.") ? found.unit : unit, until: until(found.as_of),
+  }));
   if (found.quote) node.title = pick(found.quote);
 }
 
-function publishedAsOf(moment) {
-  if (!moment) return "";
-  const date = new Date(moment);
-  if (Number.isNaN(date.getTime())) return String(moment);
-  return t("wall.hold.previous_as_of", { time: day(date, lang, info.zone) });
+function until(moment) {
+  const date = new Date(moment ?? NaN);
+  return Number.isNaN(date.getTime()) ? "" : t("wall.hold.previous_until", { time: day(date, lang, info.zone) });
 }

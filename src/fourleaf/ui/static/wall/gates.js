@@ -32,7 +32,7 @@ const make = () => h("div", { class: "gate-row" }, ...["name", "lanes", "minute"
 function update(node, one) {
   const part = (name) => node.querySelector(`.${name}`);
   say(part("name"), gateName(one.thing));
-  say(part("lanes"), String(venue.lanes(one.thing) || ""));
+  say(part("lanes"), String(one.props.lanes || venue.lanes(one.thing) || ""));
   const status = statusOf(one);
   if (status === "unknown") {
     say(part("minute"), "");

@@ -17,7 +17,7 @@ export function startHeader() {
     health();
     banner();
     state();
-    bandAsOf(now());
+    bandAsOf(time.since ?? now());
   });
 }
 
@@ -53,7 +53,7 @@ function banner() {
   const node = byId("banner");
   node.hidden = !allUnknown() || (!time.pulse && !time.broken);
   if (node.hidden) return;
-  const text = `${t("wall.resuming", { time: time.pulse ? hhmm(time.pulse.at) : "--:--" })} · ${reason()}`;
+  const text = `${t("wall.resuming", { time: time.since ? hhmm(time.since) : "--:--" })} · ${reason()}`;
   if (node.dataset.text !== text) node.replaceChildren(shape("unknown"), h("span", {}, text));
   node.dataset.text = text;
 }

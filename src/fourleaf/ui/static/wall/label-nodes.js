@@ -26,7 +26,7 @@ export function updateHall(node, { feature: { id } }) {
   node.classList.toggle("is-high", status !== "unknown" && classOf(one.props.occupancy) >= 4);
   node.setAttribute("aria-pressed", String(choice.hall === id));
   node.setAttribute("aria-label", t("wall.where.hall_label", { hall: id, count: text, status: t(`status.${status}`) }));
-  disc.hidden = status === "calm";
+  disc.hidden = status === "calm" || status === "unknown"; // the dashed box with its word is the shape of unknown
   if (disc.dataset.status !== status) disc.replaceChildren(shape(status));
   disc.dataset.status = status;
 }

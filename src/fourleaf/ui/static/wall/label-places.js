@@ -36,15 +36,18 @@ function clamp(one, frame) {
 
 const overlap = (a, b) => a.left < b.left + b.width + GAP && b.left < a.left + a.width + GAP && a.top < b.top + b.height && b.top < a.top + a.height;
 
-/** Try the wanted place, then steps away from it, nearest first. */
+/** Try the wanted place, then the other side of its point, then steps away from it, nearest first. */
 function settle(one, settled, frame) {
-  const wanted = one.top;
-  for (let step = 0; step <= 40; step += 1) {
-    for (const way of step ? [1, -1] : [1]) {
-      one.top = wanted + way * step * GAP * 2;
-      const inside = one.top >= frame.top && one.top + one.height <= frame.bottom;
-      if (inside && !settled.some((other) => overlap(one, other))) return;
-    }
+  const [left, top] = [one.left, one.top];
+  const free = (x, y) => {
+    [one.left, one.top] = [x, y];
+    const inside = x >= frame.left && x + one.width <= frame.right && y >= frame.top && y + one.height <= frame.bottom;
+    return inside && !settled.some((other) => overlap(one, other));
+  };
+  if (free(left, top) || (["north", "south"].includes(one.anchor) && free(2 * one.x - left - one.width, top))) return;
+  for (let step = 1; step <= 40; step += 1) {
+    const far = step * GAP * 2;
+    for (const [x, y] of [[0, far], [0, -far], [far, 0], [-far, 0]]) if (free(left + x, top + y)) return;
   }
-  one.top = wanted;
+  [one.left, one.top] = [left, top];
 }

@@ -11,13 +11,17 @@ import { place } from "./label-places.js";
 import { plates, spots } from "./plates.js";
 import { hallsOn, middle, venue } from "./venue.js";
 
+const SAME_PLACE = 0.0004; // degrees, about 40 m
+
+const narrow = matchMedia("(max-width: 700px)"); // a phone shows halls and gates only
+
 let map = null;
 let labels = [];
 
 export function startLabels(made) {
   map = made;
   map.on("move", layout);
-  watch(["hall", "gate"], fill);
+  watch(["hall", "gate", "moved"], fill);
   onChoice((changed) => (changed.includes("level") || changed.includes("hall")) && fill());
   document.fonts?.ready.then(fill);
   fill();
@@ -26,13 +30,18 @@ export function startLabels(made) {
 /** What stands on the map now: halls of the level, every gate, plates at the edge, names of lobbies. */
 function wanted() {
   const halls = venue.levels().filter((level) => level.id === choice.level).flatMap((level) => hallsOn(level.id));
+  const elsewhere = venue.of("hall").filter((one) => !halls.includes(one) && !halls.some((other) => over(one, other)));
   return [
+    ...elsewhere.map((feature) => ({ key: `other/${feature.id}`, at: middle(feature), up: topOf(feature), name: feature.id, make: makeSpot, update: () => {}, anchor: "middle" })),
     ...halls.map((feature) => ({ key: `hall/${feature.id}`, feature, at: middle(feature), up: topOf(feature), make: makeHall, update: updateHall, anchor: "middle" })),
     ...venue.of("gate").map((feature) => ({ key: `gate/${feature.id}`, feature, at: middle(feature), up: 0, make: makeGate, update: updateGate, anchor: side(feature) })),
-    ...plates().map((plate) => ({ ...plate, up: 0, make: makePlate, update: () => {}, anchor: "edge" })),
-    ...spots().map((spot) => ({ ...spot, up: 0, make: makeSpot, update: () => {}, anchor: "middle" })),
+    ...(narrow.matches ? [] : plates()).map((plate) => ({ ...plate, up: 0, make: makePlate, update: () => {}, anchor: "edge" })),
+    ...(narrow.matches ? [] : spots()).map((spot) => ({ ...spot, up: 0, make: makeSpot, update: () => {}, anchor: "middle" })),
   ];
 }
+
+/** Does one hall stand on the same ground as another? */
+const over = (one, other) => middle(one).every((degrees, axis) => Math.abs(degrees - middle(other)[axis]) < SAME_PLACE);
 
 function side(gate) {
   const bearing = ((bearingOf(gate) % 360) + 360) % 360;

@@ -2,7 +2,7 @@
 // Level pickers, in the head of the map and in the drawer; the first prints each level's total.
 
 import { byId, h, say } from "../kit/dom.js";
-import { bounded, number } from "../kit/format.js";
+import { number } from "../kit/format.js";
 import { lang, pick, t } from "../kit/page.js";
 import { shape } from "../kit/shapes.js";
 import { things, watch } from "../kit/store.js";
@@ -34,7 +34,7 @@ function totals() {
   for (const level of shownLevels()) {
     const found = totalOf(level.id);
     const name = lang === "zh" ? levelName(level) : pick(level.short);
-    const text = found ? t("wall.where.level_total", { level: name, total: bounded(number(found.total), found.least ? "at_least" : null, lang) }) : t("wall.where.level_unknown", { level: name });
+    const text = found ? t(found.least ? "wall.where.level_least" : "wall.where.level_total", { level: name, total: number(found.total) }) : t("wall.where.level_unknown", { level: name });
     const label = byId("levels").querySelector(`[data-level="${level.id}"]`);
     say(label.querySelector("span"), text);
     worst(label.querySelector(".worst"), level.id);

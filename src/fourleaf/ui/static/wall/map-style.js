@@ -39,7 +39,7 @@ const ground = () => [
 ];
 
 const volumes = () => [
-  { id: "hall-low", type: "fill-extrusion", source: "hall", paint: { "fill-extrusion-color": token("map-wall"), "fill-extrusion-base": 0, "fill-extrusion-height": STORY_M } },
+  { id: "hall-low", type: "fill-extrusion", source: "hall", paint: { "fill-extrusion-color": token("sunken"), "fill-extrusion-base": 0, "fill-extrusion-height": STORY_M } },
   { id: "hall-wall", type: "fill-extrusion", source: "hall", paint: { "fill-extrusion-color": token("map-wall"), "fill-extrusion-base": ["get", "base"], "fill-extrusion-height": ["-", ["get", "top"], ROOF_M] } },
   { id: "hall-roof", type: "fill-extrusion", source: "hall", paint: {
     "fill-extrusion-color": ["to-color", ["coalesce", ["feature-state", "color"], token("map-unknown")]],

@@ -3,6 +3,8 @@
 
 import { number } from "../kit/format.js";
 import { pick, t } from "../kit/page.js";
+import { things } from "../kit/store.js";
+import { choice } from "./choice.js";
 import { middle, venue } from "./venue.js";
 
 /** One plate per metro line, taxi point and lot. */
@@ -18,6 +20,9 @@ export function plates() {
 
 const short = (id) => String(id).replace(/^.*?(P\d+)$/i, "$1");
 
+/** Lobbies and the plaza by name; things the office moved, where they stand now. */
 export function spots() {
-  return ["lobby", "plaza"].flatMap((kind) => venue.of(kind).map((one) => ({ key: `${kind}/${one.id}`, at: middle(one), name: pick(one.properties.short ?? one.properties.name) })));
+  const named = ["lobby", "plaza"].flatMap((kind) => venue.of(kind).map((one) => ({ key: `${kind}/${one.id}`, at: middle(one), name: pick(one.properties.short ?? one.properties.name) })));
+  const moved = things("moved").filter(({ props }) => !props.level || props.level === choice.level);
+  return [...named, ...moved.map(({ thing, props }) => ({ key: `moved/${thing}`, at: [props.lon, props.lat], name: t("wall.where.moved", { thing }) }))];
 }

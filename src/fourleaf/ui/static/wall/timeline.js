@@ -69,4 +69,11 @@ function names(starts) {
       formatter: ({ value: [at] }) => `{${isoDate(at + HOUR, info.zone) === today ? "strong" : "plain"}|${label(at + HOUR)}}`, rich: { plain: text(), strong: text(true) } } };
 }
 
-const label = (at) => (lang === "zh" ? `${day(at, lang, info.zone)} ${weekday(at, lang, info.zone)}` : `${weekday(at, lang, info.zone)} ${day(at, lang, info.zone)}`);
+/** The day as long as there is room for it: whole, without weekday, its number alone. */
+function label(at) {
+  const room = byId("timeline").clientWidth / Math.max(1, days.length) / rem();
+  if (room > 7.5) return whole(at);
+  return room > 4 ? day(at, lang, info.zone) : String(Number(isoDate(at, info.zone).slice(-2)));
+}
+
+const whole = (at) => (lang === "zh" ? `${day(at, lang, info.zone)} ${weekday(at, lang, info.zone)}` : `${weekday(at, lang, info.zone)} ${day(at, lang, info.zone)}`);
