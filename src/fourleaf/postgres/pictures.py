@@ -32,7 +32,8 @@ _COLUMNS = "layer, thing, place, props, labels, stale_at, shown_from, epoch, txi
 _END = """
 update picture_change p set shown_to = greatest(p.shown_from, %(at)s)
 from unnest(%(layers)s::text[], %(things)s::text[]) as g(layer, thing)
-where p.layer = g.layer and p.thing = g.thing and p.shown_to is null"""
+where p.layer = g.layer and p.thing = g.thing and p.shown_to is null
+returning p.layer, p.thing, p.labels"""
 
 _INSERT = """
 insert into picture_change (epoch, layer, thing, place, props, labels, stale_at, shown_from, log_position)
@@ -44,23 +45,29 @@ from fourleaf.cluster, unnest(%(layers)s::text[], %(things)s::text[], %(places)s
 async def write(
     connection: Connection, changes: Sequence[tuple[str, Pictured | None, str]], *, at: datetime, position: Position
 ) -> None:
-    """Show these (layer, what, thing) from now on, in one transaction. Only the worker of the run calls this."""
+    """Show these (layer, what, thing) from now on, in one transaction. Only the worker of the run calls this.
+
+    What goes keeps the labels it was shown under: its going is told to those who saw it and to nobody else.
+    """
     if not changes:
         return
-    values: dict[str, Any] = {
-        "layers": [layer for layer, _, _ in changes],
-        "things": [thing for _, _, thing in changes],
-        "places": [what.place if what else "" for _, what, _ in changes],
-        "props": [msgspec.json.encode(what.props).decode() if what else None for _, what, _ in changes],
-        "labels": [",".join(what.labels) if what else "public,office" for _, what, _ in changes],
-        "stale": [what.stale_at if what else None for _, what, _ in changes],
-        "at": at,
-        "position": str(position),
-    }
     async with connection.transaction():
-        await connection.execute(_END, values)
+        cursor = await connection.execute(
+            _END, {"layers": [layer for layer, _, _ in changes], "things": [thing for _, _, thing in changes], "at": at}
+        )
+        ended = {(row[0], row[1]): row[2] for row in await cursor.fetchall()}
+        told = [(layer, what, thing) for layer, what, thing in changes if what or (layer, thing) in ended]
+        values: dict[str, Any] = {
+            "layers": [layer for layer, _, _ in told],
+            "things": [thing for _, _, thing in told],
+            "places": [what.place if what else "" for _, what, _ in told],
+            "props": [msgspec.json.encode(what.props).decode() if what else None for _, what, _ in told],
+            "labels": [",".join(what.labels if what else ended[(layer, thing)]) for layer, what, thing in told],
+            "stale": [what.stale_at if what else None for _, what, _ in told],
+            "at": at,
+            "position": str(position),
+        }
         await connection.execute(_INSERT, values)
-        await connection.execute("select pg_notify('fourleaf_picture', current_schema())")
 
 
 async def now(connection: Connection, held: Sequence[str] | None = None) -> tuple[Position, list[Shown]]:

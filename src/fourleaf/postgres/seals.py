@@ -28,7 +28,7 @@ _COLUMNS = (
 class Broken(msgspec.Struct, frozen=True, kw_only=True):
     """The first thing wrong: which row, and how."""
 
-    what: Literal["altered", "missing", "added", "seal-altered", "version-gap"]
+    what: Literal["altered", "missing", "seal-altered"]
     fact: str
     position: str
     after: str = ""
