@@ -2,19 +2,29 @@
 """What all tests share: one real PostgreSQL a session, and a run of one's own a test."""
 
 import asyncio
+import json
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
+import httpx
 import pytest
 
+from fourleaf.app import address, load, rehearse
+from fourleaf.app.settings import Settings
+from fourleaf.pack import Edition
 from fourleaf.postgres.migrate import migrate
 from fourleaf.postgres.pool import Connection, connect
 from fourleaf.postgres.server import Server, start
 
+CIIE = Path(__file__).parents[1] / "editions" / "ciie-7"
 _NUMBERS = count(1)
 
 
@@ -51,3 +61,66 @@ async def connection(dsn: str) -> AsyncIterator[Connection]:
 def run_name() -> str:
     """A run id no other test of this process uses."""
     return f"t{os.getpid()}-{next(_NUMBERS)}"
+
+
+class Live:
+    """A web server and a worker of their own processes, and one rehearsal of the shipped edition.
+
+    The rehearsal starts at 08:30 of 5 November 2024 and runs at sixty times; nobody acts in it but the test.
+    """
+
+    def __init__(self, settings: Settings, edition: Edition) -> None:
+        self.settings, self.edition, self.data = settings, edition, settings.data
+        self.url = f"http://127.0.0.1:{settings.port}"
+        self.processes = {name: self.start(name) for name in ("web", "worker")}
+        self.run, self.lane_tokens, self.door_tokens = self.new_run()
+
+    def start(self, name: str) -> subprocess.Popen[bytes]:
+        self.data.mkdir(exist_ok=True)
+        with (self.data / f"{name}.log").open("ab") as log:
+            command = [sys.executable, "-m", "fourleaf.app", name]
+            return subprocess.Popen(command, env=self.settings.environment(), stdout=log, stderr=log)
+
+    def new_run(self, *, speed: float = 60) -> tuple[str, dict[str, str], dict[str, str]]:
+        """Another rehearsal: its name, the tokens of its lanes and of its doors."""
+        with httpx.Client(trust_env=False) as client:
+            wait_for(lambda: client.get(f"{self.url}/healthz").status_code == 200, "the web server")
+            begun = rehearse.open_run(self.settings, self.edition, rehearse.Wanted(speed=speed), url=self.url)
+            tokens = json.loads((self.data / "rehearsals" / f"{begun.run}.tokens.json").read_text("utf-8"))
+            path = f"{self.url}/r/{begun.run}/picture.json"
+            wait_for(lambda: len(client.get(path).json()["things"]) > 20, "the first picture")
+        return begun.run, tokens["lanes"], tokens["doors"]
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            process.wait(20)
+
+
+def wait_for(holds: Callable[[], bool], what: str, *, seconds: float = 60) -> None:
+    """Wait until something holds; a refused connection means not yet."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with suppress(httpx.TransportError, KeyError):
+            if holds():
+                return
+        time.sleep(0.05)
+    raise TimeoutError(what)
+
+
+@pytest.fixture(scope="session")
+def edition() -> Edition:
+    """The shipped edition, checked once a session."""
+    return load.checked(CIIE)
+
+
+@pytest.fixture(scope="session")
+def live_server(dsn: str, edition: Edition) -> Iterator[Live]:
+    folder = Path(tempfile.mkdtemp(prefix="fl-live-"))
+    lease = address.lease("127.0.0.1", 18_000)
+    live = Live(Settings(database_url=dsn, data=folder, port=lease.port), edition)
+    yield live
+    live.stop()
+    lease.close()
+    shutil.rmtree(folder, ignore_errors=True)

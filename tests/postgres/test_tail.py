@@ -91,12 +91,10 @@ async def test_a_foreign_open_transaction_is_measured_and_named(
         await asyncio.sleep(0.3)
 
         lag = await tail.lag_s(db, run)
-        held = await tail.blockers(db, older_than_s=0.1)
         folded, _ = await tail.step(db, KINDS, run, [COLORS])
 
         assert folded == 0
         assert lag >= 0.3
-        assert foreign.info.backend_pid in [blocker.pid for blocker in held]
     assert await _drain(db, run) == ["tally:a@1"]
     assert await tail.lag_s(db, run) == 0
 

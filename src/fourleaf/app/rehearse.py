@@ -24,6 +24,15 @@ from fourleaf.postgres.pool import connect
 BEFORE_OPENING = timedelta(minutes=30)
 
 
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A day to rehearse (None: the first). Unit: speed in edition seconds a second; sample as a share of 1."""
+
+    day: date | None = None
+    speed: float = 60
+    seed: int = 7
+    sample: float = 0.1
+
+
 class Begun(msgspec.Struct, frozen=True, kw_only=True):
     """A rehearsal that stands ready: its run, and the command of the world outside."""
 
@@ -46,20 +55,16 @@ def begin(
 
     Raises: BadPack; LookupError when the edition has no such day.
     """
-    edition = load.checked(folder)
-    return asyncio.run(_begin(settings, edition, url, day, speed, seed, sample, resume))
+    wanted = Wanted(day=day, speed=speed, seed=seed, sample=sample)
+    return open_run(settings, load.checked(folder), wanted, url=url, resume=resume)
 
 
-async def _begin(
-    settings: Settings,
-    edition: Edition,
-    url: str,
-    day: date | None,
-    speed: float,
-    seed: int,
-    sample: float,
-    resume: bool,
-) -> Begun:
+def open_run(settings: Settings, edition: Edition, wanted: Wanted, *, url: str, resume: bool = False) -> Begun:
+    """The same for an edition that is checked already."""
+    return asyncio.run(_open(settings, edition, wanted, url, resume))
+
+
+async def _open(settings: Settings, edition: Edition, wanted: Wanted, url: str, resume: bool) -> Begun:
     assert settings.database_url is not None
     async with connect(settings.database_url) as connection:
         existing = [
@@ -71,10 +76,8 @@ async def _begin(
             if broken.state == "loading":  # a load that was cut short
                 await runs.drop(connection, broken.run)
         run = load.next_rehearsal(edition.id, [run.run for run in existing])
-        clock = _clock(edition, day, speed)
-        await load.create(
-            connection, edition, run, kind="rehearsal", clock=clock, seed=seed, sample_ppm=round(sample * 1_000_000)
-        )
+        clock, share = _clock(edition, wanted), round(wanted.sample * 1_000_000)
+        await load.create(connection, edition, run, kind="rehearsal", clock=clock, seed=wanted.seed, sample_ppm=share)
         await load.make_tokens(connection, run, edition, _tokens(settings, run))
         await load.load(settings.database_url, run, edition)
         made = await runs.one(connection, run)
@@ -82,7 +85,8 @@ async def _begin(
         return _command(settings, made, url)
 
 
-def _clock(edition: Edition, day: date | None, speed: float) -> RunClock:
+def _clock(edition: Edition, wanted: Wanted) -> RunClock:
+    day = wanted.day
     found = next((one for one in edition.days if one.date == day or (day is None and one.opens_at)), None)
     if found is None or found.opens_at is None or found.closes_at is None:
         raise LookupError(f"{edition.id} has no show day {day}")
@@ -91,7 +95,7 @@ def _clock(edition: Edition, day: date | None, speed: float) -> RunClock:
     return RunClock(
         edition_at=opens - BEFORE_OPENING,
         wall_at=datetime.now(UTC),
-        speed=speed,
+        speed=wanted.speed,
         ends_at=_at(found.date, found.closes_at, zone),
     )
 

@@ -2,9 +2,6 @@
 """Tail: follows the log without skipping and without freezing, folds totals, and says how far behind it is."""
 
 from collections.abc import Sequence
-from datetime import datetime
-
-import msgspec
 
 from fourleaf.kernel.fact import Kinds
 from fourleaf.kernel.fold import Change, Total
@@ -17,16 +14,6 @@ READER = "tail"
 BATCH = 2_000
 # Behind by more than this, what is shown may be wrong, and the wall says so.
 UNKNOWN_AFTER_S = 2.0
-
-
-class Blocker(msgspec.Struct, frozen=True, kw_only=True):
-    """A transaction that holds the tail back. Unit: age_s in wall seconds."""
-
-    pid: int
-    user: str
-    application: str
-    age_s: float
-    query: str
 
 
 async def position(connection: Connection, reader: str = READER) -> Position:
@@ -77,24 +64,3 @@ async def lag_s(connection: Connection, run: str) -> float:
     )
     row = await cursor.fetchone()
     return max(0.0, float(row[0])) if row and row[0] is not None else 0.0
-
-
-async def blockers(connection: Connection, *, older_than_s: float = 1.0) -> list[Blocker]:
-    """Open transactions that write, oldest first: nothing written after them is settled."""
-    cursor = await connection.execute(
-        "select pid, coalesce(usename, ''), coalesce(application_name, ''), extract(epoch from clock_timestamp() - xact_start)::float8,"
-        " left(coalesce(query, ''), 200) from pg_stat_activity where backend_xid is not null and pid <> pg_backend_pid()"
-        " and xact_start < clock_timestamp() - make_interval(secs => %s) order by backend_xid::text::xid8",
-        [older_than_s],
-    )
-    return [
-        Blocker(pid=row[0], user=row[1], application=row[2], age_s=round(row[3], 1), query=row[4])
-        for row in await cursor.fetchall()
-    ]
-
-
-async def database_now(connection: Connection) -> datetime:
-    row = await (await connection.execute("select clock_timestamp()")).fetchone()
-    assert row is not None
-    found: datetime = row[0]
-    return found

@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The web side against a real worker and database: devices, idempotence, bad input, hosts, streams."""
+
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from tests.conftest import Live, wait_for
+
+pytestmark = [pytest.mark.postgres, pytest.mark.process]
+
+
+@pytest.fixture
+def client(live_server: Live) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=live_server.url, trust_env=False, timeout=20) as opened:
+        yield opened
+
+
+def _now(client: httpx.Client, live: Live) -> datetime:
+    return datetime.fromisoformat(client.get(f"/r/{live.run}/clock").json()["now"])
+
+
+def _passage(client: httpx.Client, live: Live, holder: str, direction: str = "in", **changed: Any) -> httpx.Response:
+    lane = changed.pop("lane", next(iter(live.lane_tokens)))
+    body = {
+        "request_id": f"{holder}-{direction}",
+        "holder": holder,
+        "direction": direction,
+        "occurred_at": changed.pop("occurred_at", _now(client, live).isoformat()),
+    }
+    headers = {"Authorization": f"Bearer {live.lane_tokens[lane]}"}
+    return client.post(f"/r/{live.run}/admission/passages", json=body | changed, headers=headers)
+
+
+def test_a_passage_is_decided_once_and_answered_in_both_languages(client: httpx.Client, live_server: Live) -> None:
+    at = _now(client, live_server).isoformat()
+
+    first = _passage(client, live_server, "w-1", occurred_at=at)
+    again = _passage(client, live_server, "w-1", occurred_at=at)
+    twice = _passage(client, live_server, "w-1", request_id="other", occurred_at=at)
+    out = _passage(client, live_server, "w-1", "out")
+
+    assert first.json() == {
+        "decision": "entered",
+        "code": None,
+        "fact": "holder:w-1@1",
+        "message": {"zh": "请进", "en": "Come in"},
+    }
+    assert (again.json(), again.headers["idempotent-replayed"]) == (first.json(), "true")
+    assert (twice.json()["decision"], twice.json()["code"]) == ("turned_away", "admission.already-inside")
+    assert out.json()["fact"] == "holder:w-1@3"
+
+
+def test_a_request_id_used_for_other_input_is_a_conflict(client: httpx.Client, live_server: Live) -> None:
+    _passage(client, live_server, "w-2", request_id="w-2-r")
+    conflict = _passage(client, live_server, "w-2", "out", request_id="w-2-r")
+
+    assert conflict.status_code == 409
+    assert conflict.json()["code"] == "request.conflict"
+    assert conflict.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"direction": "up"},
+        {"holder": ""},
+        {"holder": "x" * 65},
+        {"holder": "a b"},
+        {"holder": 5},
+        {"occurred_at": "yesterday"},
+        {"occurred_at": "2024-11-05T09:00:00"},
+        {"surprise": 1},
+        {"request_id": None},
+    ],
+)
+def test_malformed_input_is_a_problem_that_names_the_field(
+    client: httpx.Client, live_server: Live, changed: dict[str, Any]
+) -> None:
+    answer = _passage(client, live_server, "w-3", **changed)
+
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (400, "request.invalid")
+    assert problem["detail"].keys() == {"zh", "en"}
+    assert problem["errors"]
+
+
+def test_a_body_that_is_no_json_or_too_large_is_refused(client: httpx.Client, live_server: Live) -> None:
+    headers = {
+        "Authorization": f"Bearer {next(iter(live_server.lane_tokens.values()))}",
+        "Content-Type": "application/json",
+    }
+    path = f"/r/{live_server.run}/admission/passages"
+
+    broken = client.post(path, content=b'{"request_id": ', headers=headers)
+    large = client.post(path, content=b" " * 1_000_000, headers=headers)
+    deep = client.post(path, content=b"[" * 100_000, headers=headers)
+
+    assert [answer.status_code for answer in (broken, large, deep)] == [400, 413, 400]
+    assert large.json()["code"] == "request.too-large"
+
+
+def test_a_time_from_the_future_is_refused(client: httpx.Client, live_server: Live) -> None:
+    later = (_now(client, live_server) + timedelta(hours=3)).isoformat()
+
+    answer = _passage(client, live_server, "w-4", occurred_at=later)
+
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (
+        422,
+        "admission.clock-ahead",
+        "occurred_at",
+    )
+
+
+def test_devices_do_only_what_is_theirs(client: httpx.Client, live_server: Live) -> None:
+    door = {"Authorization": f"Bearer {next(iter(live_server.door_tokens.values()))}"}
+    stranger = {"Authorization": "Bearer made-up"}
+    passage = {
+        "request_id": "r",
+        "holder": "h",
+        "direction": "in",
+        "occurred_at": _now(client, live_server).isoformat(),
+    }
+    path = f"/r/{live_server.run}/admission/passages"
+    closure = {"request_id": "r", "thing": "N", "reason": {"zh": "x", "en": "x"}}
+
+    assert client.post(path, json=passage, headers=door).status_code == 403
+    assert client.post(path, json=passage, headers=stranger).status_code == 401
+    assert client.post(path, json=passage).status_code == 403
+    assert client.post(f"/r/{live_server.run}/world/closures", json=closure, headers=door).status_code == 403
+    assert client.get("/r/no-such-run/clock").json()["code"] == "request.not-found"
+
+
+def test_a_foreign_page_cannot_reach_in(client: httpx.Client, live_server: Live) -> None:
+    closure = {"request_id": "foreign", "thing": "N", "reason": {"zh": "x", "en": "x"}}
+    path = f"/r/{live_server.run}/world/closures"
+
+    assert client.post(path, json=closure, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert client.post(path, json=closure, headers={"Origin": "null"}).status_code == 403
+    assert client.get("/runs.json", headers={"Host": "evil.example"}).status_code == 421
+
+
+def test_pages_carry_a_strict_policy(client: httpx.Client, live_server: Live) -> None:
+    answer = client.get(f"/r/{live_server.run}/wall")
+
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_counts_of_a_door_are_taken_once(client: httpx.Client, live_server: Live) -> None:
+    token = next(iter(live_server.door_tokens.values()))
+    minute = (_now(client, live_server) - timedelta(minutes=1)).replace(second=0, microsecond=0).isoformat()
+    body = {"sequence": 1, "counts": [{"minute": minute, "in": 5, "out": 2}]}
+
+    answers = [
+        client.post(
+            f"/r/{live_server.run}/sensing/counts", json=body, headers={"Authorization": f"Bearer {token}"}
+        ).json()
+        for _ in range(2)
+    ]
+
+    assert answers == [{"accepted": 1, "duplicates": 0}, {"accepted": 0, "duplicates": 1}]
+
+
+def test_a_closed_gate_turns_away_at_once_and_shows_on_the_map(client: httpx.Client, live_server: Live) -> None:
+    lane = next(lane for lane in live_server.edition.venue.features("lane") if lane["properties"]["gate"] == "S")
+    path = f"/r/{live_server.run}/world/closures"
+    body = {"request_id": "close-S", "thing": "S", "reason": {"zh": "检修", "en": "repair"}}
+
+    closed = client.post(path, json=body)
+    refused = _passage(client, live_server, "w-5", lane=lane["id"])
+    wait_for(lambda: "closure:S" in _things(client, live_server, "attention"), "the closure on the map")
+    reopened = client.post(f"{path}/S/reopen", json={"request_id": "open-S"})
+    entered = _passage(client, live_server, "w-5", lane=lane["id"], request_id="again")
+    wait_for(lambda: "closure:S" not in _things(client, live_server, "attention"), "the closure gone")
+
+    assert (closed.status_code, reopened.status_code) == (200, 200)
+    assert refused.json()["code"] == "admission.gate-closed"
+    assert entered.json()["decision"] == "entered"
+    assert (
+        client.post(path, json=body | {"thing": "nowhere", "request_id": "x"}).json()["code"] == "world.unknown-thing"
+    )
+
+
+def _things(client: httpx.Client, live: Live, layer: str) -> dict[str, Any]:
+    things = client.get(f"/r/{live.run}/picture.json").json()["things"]
+    return {thing["thing"]: thing["props"] for thing in things if thing["layer"] == layer}
+
+
+class Screen:
+    """A reader of the stream in a thread: what events came, and the state they add up to."""
+
+    def __init__(self, live: Live, after: str | None = None) -> None:
+        self.events: list[tuple[str, str, Any]] = []
+        self.state: dict[tuple[str, str], Any] = {}
+        self._stop = False
+        self._url = f"{live.url}/r/{live.run}/stream" + (f"?after={after}" if after else "")
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        with httpx.Client(trust_env=False, timeout=30) as client, client.stream("GET", self._url) as response:
+            event, position = "", ""
+            for line in response.iter_lines():
+                name, _, value = line.partition(": ")
+                if name == "event":
+                    event = value
+                elif name == "id":
+                    position = value
+                elif name == "data":
+                    self._take(event, position, json.loads(value))
+                if self._stop:
+                    return
+
+    def _take(self, event: str, position: str, data: Any) -> None:
+        for thing in data.get("things", []) + data.get("changes", []):
+            self.state[(thing["layer"], thing["thing"])] = None if thing.get("gone") else thing["props"]
+        self.events.append((event, position, data))
+
+    def pulse(self) -> Any:
+        return next((data for event, _, data in reversed(self.events) if event == "pulse"), {})
+
+    def stop(self) -> str:
+        self._stop = True
+        return [position for event, position, _ in self.events if event != "pulse"][-1]
+
+
+def _entries(screen: Screen) -> int:
+    return int(screen.state[("figure", "admission.entries_today")]["value"])
+
+
+def test_a_change_reaches_every_screen_without_a_refetch(client: httpx.Client, live_server: Live) -> None:
+    screens = [Screen(live_server) for _ in range(5)]
+    wait_for(lambda: all(screen.events for screen in screens), "five snapshots")
+    before = _entries(screens[0])
+
+    _passage(client, live_server, "w-6")
+
+    wait_for(lambda: all(_entries(screen) > before for screen in screens), "the entry on five screens")
+    assert [[event for event, _, _ in screen.events].count("snapshot") for screen in screens] == [1] * 5
+    for screen in screens:
+        screen.stop()
+
+
+def test_a_screen_resumes_where_it_broke_off(client: httpx.Client, live_server: Live) -> None:
+    screen = Screen(live_server)
+    wait_for(lambda: bool(screen.events), "a snapshot")
+    before, position = _entries(screen), screen.stop()
+    _passage(client, live_server, "w-7")
+    wait_for(lambda: _things(client, live_server, "figure")["admission.entries_today"]["value"] > before, "the count")
+
+    resumed = Screen(live_server, after=position)
+    wait_for(lambda: ("figure", "admission.entries_today") in resumed.state, "what was missed")
+    made_up = Screen(live_server, after="9.9.9")
+    wait_for(lambda: bool(made_up.events), "a snapshot")
+
+    assert resumed.events[0][0] == "changes"
+    assert _entries(resumed) > before
+    assert made_up.events[0][0] == "snapshot"
+    resumed.stop()
+    made_up.stop()
+
+
+def test_a_foreign_open_transaction_turns_the_screens_unknown(
+    client: httpx.Client, live_server: Live, dsn: str
+) -> None:
+    screen = Screen(live_server)
+    wait_for(lambda: screen.pulse().get("unknown") is False, "a calm pulse")
+    with psycopg.connect(dsn) as foreign:
+        foreign.execute("create temporary table held (x int)")
+        _passage(client, live_server, "w-8")
+        wait_for(lambda: screen.pulse()["unknown"] is True, "unknown")
+        assert screen.pulse()["why"] == "tail-lag"
+    wait_for(lambda: screen.pulse()["unknown"] is False, "known again")
+    screen.stop()
+
+
+def test_a_killed_worker_turns_the_screens_unknown_and_loses_nothing(client: httpx.Client, live_server: Live) -> None:
+    screen = Screen(live_server)
+    wait_for(lambda: screen.pulse().get("unknown") is False, "a calm pulse")
+    before = _things(client, live_server, "figure")["admission.entries_today"]["value"]
+
+    os.kill(live_server.processes["worker"].pid, signal.SIGKILL)
+    live_server.processes["worker"].wait(10)
+    for number in range(10):
+        assert _passage(client, live_server, f"killed-{number}").json()["decision"] == "entered"
+    wait_for(lambda: screen.pulse()["unknown"] is True, "unknown")
+    assert screen.pulse()["why"] == "worker-silent"
+    stood = _now(client, live_server)
+    time.sleep(1.5)
+    assert _now(client, live_server) == stood
+    live_server.processes["worker"] = live_server.start("worker")
+    wait_for(lambda: screen.pulse()["unknown"] is False, "known again")
+
+    wait_for(lambda: _entries(screen) == before + 10, "all ten entries")
+    screen.stop()
+
+
+def test_health_metrics_and_the_interface_description_answer(client: httpx.Client, live_server: Live) -> None:
+    schema = client.get("/schema/openapi.json").json()
+
+    assert client.get("/healthz").json()["status"] == "well"
+    assert f'fourleaf_tail_lag_seconds{{run="{live_server.run}"}}' in client.get("/metrics").text
+    assert schema["openapi"].startswith("3.1")
+    assert "/r/{run}/admission/passages" in schema["paths"]
+    assert client.get("/runs.json").json()[0]["run"].startswith("ciie-7")
