@@ -70,11 +70,11 @@ def pick_language(asked: str | None, kept: str | None, accepted: str) -> Lang:
     """The query decides, then the cookie, then the browser's list, then Chinese."""
     for choice in (asked, kept):
         if choice in LANGS:
-            return cast(Lang, choice)
+            return choice
     for part in accepted.split(","):
         tag = part.split(";")[0].strip().lower()[:2]
         if tag in LANGS:
-            return cast(Lang, tag)
+            return tag
     return "zh"
 
 

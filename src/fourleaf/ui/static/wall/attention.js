@@ -68,7 +68,7 @@ function fit(count) {
   rows.forEach((row) => (row.hidden = false));
   more.hidden = true;
   if (getComputedStyle(document.body).overflowY !== "hidden") return;
-  const floor = document.querySelector(".two").getBoundingClientRect().top;
+  const floor = byId("wrong").getBoundingClientRect().bottom - document.querySelector(".two").offsetHeight;
   if (!rows.length || rows.at(-1).getBoundingClientRect().bottom <= floor) return;
   more.hidden = false;
   const room = floor - more.getBoundingClientRect().height;

@@ -39,17 +39,16 @@ function update(node, one, full) {
   say(name, one.thing);
   if (mark.dataset.status !== status) mark.replaceChildren(...(status === "calm" ? [] : [shape(status), h("span", { class: "vh" }, t(`status.${status}`))]));
   mark.dataset.status = status;
-  if (unknown(one)) count.replaceChildren(unknownBox());
-  else say(count, number(one.props.occupancy));
+  say(count, unknown(one) ? "" : number(one.props.occupancy));
   const drawn = [status, one.props.occupancy, full].join();
-  if (track.dataset.drawn !== drawn) track.replaceChildren(bar(one, full, status));
+  if (track.dataset.drawn !== drawn) track.replaceChildren(status === "unknown" ? unknownBox() : bar(one, full));
   track.dataset.drawn = drawn;
 }
 
-function bar(one, full, status) {
+function bar(one, full) {
   const x = (value) => (100 * value) / full;
   const node = svg("svg", { viewBox: "0 0 100 30", preserveAspectRatio: "none", "aria-hidden": "true" });
-  node.append(svg("rect", { x: 0, y: 6, width: status === "unknown" ? 100 : x(one.props.occupancy), height: 18, class: status === "unknown" ? "hollow" : "bar" }));
+  node.append(svg("rect", { x: 0, y: 6, width: x(one.props.occupancy), height: 18, class: "bar" }));
   for (const limit of limits(one)) node.append(svg("path", { d: `M${x(limit)} 0V30`, class: "limit" }));
   return node;
 }

@@ -11,15 +11,19 @@ import { place } from "./label-places.js";
 import { plates, spots } from "./plates.js";
 import { hallsOn, middle, venue } from "./venue.js";
 
+const NEAR = 0.6; // steps of zoom above the whole map
 const SAME_PLACE = 0.0004; // degrees, about 40 m
 
 const narrow = matchMedia("(max-width: 700px)"); // a phone shows halls and gates only
 
 let map = null;
 let labels = [];
+let homeZoom = null;
 
-export function startLabels(made) {
+/** `zoomOfHome` says at which zoom the whole map fits. */
+export function startLabels(made, zoomOfHome) {
   map = made;
+  homeZoom = zoomOfHome;
   map.on("move", layout);
   watch(["hall", "gate", "moved"], fill);
   onChoice((changed) => (changed.includes("level") || changed.includes("hall")) && fill());
@@ -39,6 +43,9 @@ function wanted() {
     ...(narrow.matches ? [] : spots()).map((spot) => ({ ...spot, up: 0, make: makeSpot, update: () => {}, anchor: "middle" })),
   ];
 }
+
+/** Near by, what lies outside the view is not pulled to its edge. */
+const inside = ({ x, y, width, height }, box) => x > width / 2 && x < box.width - width / 2 && y > 0.08 * box.height + height / 2 && y < 0.92 * box.height;
 
 /** Does one hall stand on the same ground as another? */
 const over = (one, other) => middle(one).every((degrees, axis) => Math.abs(degrees - middle(other)[axis]) < SAME_PLACE);
@@ -68,6 +75,10 @@ function layout() {
     one.width = one.node.offsetWidth;
     one.height = one.node.offsetHeight;
   }
-  place(labels, box);
-  for (const one of labels) one.node.style.transform = `translate(${Math.round(one.left)}px, ${Math.round(one.top)}px)`;
+  const near = zoom > homeZoom() + NEAR;
+  byId("map-view").classList.toggle("is-near", near);
+  const shown = labels.filter((one) => !near || inside(one, box));
+  for (const one of labels) one.node.hidden = !shown.includes(one);
+  place(shown, box);
+  for (const one of shown) one.node.style.transform = `translate(${Math.round(one.left)}px, ${Math.round(one.top)}px)`;
 }

@@ -17,6 +17,7 @@ const HOME_AFTER_MS = 180_000; // nobody touches an unattended wall: it returns 
 
 let map = null;
 let idle = 0;
+let homeZoom = 0;
 
 export function startMap() {
   onChoice((changed) => changed.includes("view") && ensure());
@@ -52,7 +53,7 @@ function create() {
     colors();
     watch(["hall", "gate"], colors);
     onChoice((changed) => (changed.includes("level") || changed.includes("hall")) && level());
-    startLabels(map);
+    startLabels(map, () => homeZoom);
     map.getContainer().dataset.ready = "true";
   });
   map.on("resize", () => home(false));
@@ -75,6 +76,7 @@ function padding() {
 
 export function home(animate = true) {
   if (!map) return;
+  homeZoom = map.cameraForBounds(whole(), { padding: padding() })?.zoom ?? map.getZoom();
   map.fitBounds(whole(), { padding: padding(), pitch: PITCH, bearing: 0, animate: animate && !calm() });
 }
 

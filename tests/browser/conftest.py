@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real chromium for all browser tests, and a page that remembers what went wrong in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+# Debian's chromium; WebGL in software, for no server has a graphics card.
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN", reduced_motion="reduce")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def errors() -> list[str]:
+    """What the page complained about: scripts, refused content, failed requests."""
+    return []
+
+
+@pytest.fixture
+def page(context: BrowserContext, errors: list[str]) -> Page:
+    made = context.new_page()
+    made.set_default_timeout(30_000)
+    made.on("pageerror", lambda error: errors.append(str(error)))
+    made.on("console", lambda told: errors.append(told.text) if told.type == "error" else None)
+    return made

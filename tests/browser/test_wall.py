@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The wall in a real browser: both languages, three widths, keyboard, list, silence and what comes after it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from fourleaf.ui.format import LANGS, Lang
+from tests.browser.cable import Cable
+from tests.ui import cases
+
+pytestmark = pytest.mark.browser
+
+# Latin letters that are names in Chinese too: codes of places, the strip's second language, keys.
+NAMES_IN_CHINESE = re.compile(r"REHEARSAL|English|Esc|NH|\b[A-Z]{1,3}-?[A-Z]?\d*(-[A-Z]?\d+)*\b|\b[clhz]\b")
+CHINESE_IN_ENGLISH = re.compile(r"演练|中文")
+
+
+class Live(Protocol):
+    """What the fixture `live_server` gives: a run being served."""
+
+    url: str
+    run: str
+
+
+@pytest.fixture
+def cable(live_server: Live) -> Iterator[Cable]:
+    port = urlsplit(live_server.url).port
+    assert port
+    made = Cable(port)
+    yield made
+    made.close()
+
+
+def show(page: Page, url: str, run: str, query: str = "") -> None:
+    """Open the wall and wait until it draws live data."""
+    page.goto(f"{url}/r/{run}/wall?{query}")
+    page.wait_for_selector("html[data-ready]")
+    expect(page.locator("#clock")).to_have_text(re.compile(r"\d\d:\d\d:\d\d"))
+
+
+def show_map(page: Page, live: Live, query: str = "") -> None:
+    show(page, live.url, live.run, query)
+    page.wait_for_selector("#map[data-ready]")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_wall_draws_every_hall_of_the_level_and_every_gate(
+    page: Page, errors: list[str], live_server: Live, lang: Lang
+) -> None:
+    show_map(page, live_server, f"lang={lang}")
+
+    venue = page.evaluate("run => fetch(`/r/${run}/venue.json`).then((answer) => answer.json())", live_server.run)
+    ground = min(venue["levels"], key=lambda level: abs(level["ordinal"]))["id"]
+    halls = {one["id"] for one in venue["features"]["hall"]["features"] if one["properties"]["level"] == ground}
+    gates = venue["features"]["gate"]["features"]
+    expect(page.locator("#labels .gate-label")).to_have_count(len(gates))
+    assert set(page.locator("#labels .hall-label b").all_inner_texts()) == halls
+    assert errors == []
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_rehearsal_never_looks_live(page: Page, live_server: Live, lang: Lang) -> None:
+    show(page, live_server.url, live_server.run, f"lang={lang}")
+
+    strip = page.locator(".rehearsal")
+    expect(strip).to_contain_text("演练")
+    expect(strip).to_contain_text("REHEARSAL")
+    box = strip.bounding_box()
+    assert box is not None and box["y"] == 0 and box["width"] == 1920
+
+
+@pytest.mark.parametrize(("width", "height", "smallest"), [(1920, 1080, 24), (1440, 900, 18)])
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_wall_fits_its_screen_and_can_be_read_from_afar(
+    page: Page, live_server: Live, lang: Lang, width: int, height: int, smallest: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    show_map(page, live_server, f"lang={lang}")
+
+    found = page.evaluate(MEASURE)
+
+    assert (found["scrollWidth"], found["scrollHeight"]) == (width, height)
+    assert found["smallest"] >= smallest
+    assert found["outside"] == []
+
+
+MEASURE = """() => {
+  const shown = [...document.querySelectorAll("body *")].filter((node) => node.checkVisibility() && !node.closest(".vh, .skip, dialog, canvas")
+    && [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim()));
+  const limit = (node) => (node.closest("main > section, .top, .rehearsal, .time") ?? document.body).getBoundingClientRect();
+  return {
+    scrollWidth: document.documentElement.scrollWidth, scrollHeight: document.documentElement.scrollHeight,
+    smallest: Math.min(...shown.map((node) => parseFloat(getComputedStyle(node).fontSize))),
+    outside: shown.filter((node) => !node.closest("#labels")).filter((node) => { const box = node.getBoundingClientRect(), room = limit(node);
+      return box.right > room.right + 1 || box.bottom > room.bottom + 1 || box.left < room.left - 1; }).map((node) => node.textContent),
+  };
+}"""
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_phone_gets_tiles_and_list_without_sideways_scrolling(page: Page, live_server: Live, lang: Lang) -> None:
+    page.set_viewport_size({"width": 360, "height": 780})
+    show(page, live_server.url, live_server.run, f"lang={lang}")
+
+    expect(page.locator("#list-halls tbody tr").first).to_be_visible()
+    expect(page.locator("#inside .fig")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_no_word_of_the_other_language_is_left(page: Page, live_server: Live, lang: Lang) -> None:
+    show_map(page, live_server, f"lang={lang}")
+    page.keyboard.press("l")
+    page.keyboard.press("c")
+
+    text = "\n".join(page.locator(part).inner_text() for part in ("body", "#drawer", "#list"))
+
+    if lang == "zh":
+        assert set(re.findall(r"[A-Za-z]{2,}", NAMES_IN_CHINESE.sub("", text))) == set()
+    else:
+        assert set(re.findall(r"[\u4e00-\u9fff]+", CHINESE_IN_ENGLISH.sub("", text))) == set()
+
+
+@pytest.mark.parametrize("view", ["map", "list"])
+@pytest.mark.parametrize("lang", LANGS)
+def test_axe_finds_nothing(page: Page, live_server: Live, lang: Lang, view: str) -> None:
+    show(page, live_server.url, live_server.run, f"lang={lang}&view={view}")
+    expect(page.locator("#gates .rows > *").first).to_be_visible()
+
+    found = Axe().run(page)
+
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_axe_finds_nothing_in_the_drawer(page: Page, live_server: Live) -> None:
+    show(page, live_server.url, live_server.run)
+    page.keyboard.press("c")
+
+    found = Axe().run(page)
+
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_keyboard_reaches_levels_list_and_drawer(page: Page, live_server: Live) -> None:
+    show_map(page, live_server)
+    levels = page.locator("#levels input")
+
+    page.keyboard.press("2")
+    expect(page.locator("#levels label").first.locator("input")).to_be_checked()
+    page.keyboard.press("ArrowDown")
+    expect(levels.last).to_be_checked()
+    page.keyboard.press("l")
+    expect(page.locator("#list")).to_be_visible()
+    page.keyboard.press("l")
+    expect(page.locator("#map-view")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.locator("#drawer")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#drawer")).to_be_hidden()
+
+
+def test_a_chosen_hall_shows_its_six_cells_and_stays_chosen_in_the_other_language(
+    page: Page, live_server: Live
+) -> None:
+    show_map(page, live_server)
+    hall = page.locator("#labels .hall-label").first
+    name = hall.locator("b").inner_text()
+
+    hall.click()
+    page.keyboard.press("c")
+    page.locator("#drawer a[lang=en]").click()
+    page.wait_for_selector("#map[data-ready]")
+
+    chosen = page.locator("#labels .hall-label[aria-pressed=true] b")
+    expect(chosen).to_have_text(name)
+
+
+def test_the_list_says_what_the_map_says(page: Page, live_server: Live) -> None:
+    show_map(page, live_server)
+    on_map = page.evaluate(READ_MAP)
+
+    page.keyboard.press("l")
+    listed = page.evaluate(READ_LIST)
+
+    assert on_map.keys() <= listed.keys()
+    assert {hall: on_map[hall] is None for hall in on_map} == {hall: listed[hall] is None for hall in on_map}
+    for hall, count in on_map.items():
+        assert count is None or abs(count - listed[hall]) <= 30  # a second of the run lies between the two looks
+
+
+READ_MAP = """() => Object.fromEntries([...document.querySelectorAll("#labels .hall-label")].map((node) => {
+  const count = Number(node.querySelector(".count").textContent.replace(/[^\\d]/g, "") || NaN);
+  return [node.querySelector("b").textContent, Number.isNaN(count) ? null : count]; }))"""
+READ_LIST = """() => Object.fromEntries([...document.querySelectorAll("#list-halls tbody tr")].map((row) => {
+  const count = Number(row.cells[2].textContent.replace(/[^\\d]/g, "") || NaN);
+  return [row.cells[0].textContent, Number.isNaN(count) ? null : count]; }))"""
+
+
+def test_silence_turns_everything_unknown_and_the_stream_resumes_where_it_was(
+    page: Page, live_server: Live, cable: Cable
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    show(page, f"http://127.0.0.1:{cable.port}", live_server.run, "lang=zh&view=list")
+    expect(page.locator("#banner")).to_be_hidden()
+
+    cable.cut()
+    expect(page.locator("#banner")).to_contain_text(re.compile(r"正在恢复，自 \d\d:\d\d"), timeout=12_000)
+    expect(page.locator("#inside .unknown-box")).to_be_visible()
+    assert set(page.locator("#list-halls tbody td:nth-child(6)").all_inner_texts()) == {"未知"}
+    cable.mend()
+    expect(page.locator("#banner")).to_be_hidden(timeout=12_000)
+
+    streams = [url for url in asked if "/stream" in url]
+    assert "after=" not in streams[0] and "after=" in streams[-1]
+    assert not [url for url in asked if "picture.json" in url]
+    assert len([url for url in asked if "venue.json" in url]) == 1
+
+
+def test_a_hall_nobody_reports_is_unknown_and_not_calm(page: Page, live_server: Any) -> None:
+    """Every hall is either counted within its time or unknown; none is calm without a fresh count."""
+    show(page, live_server.url, live_server.run, "view=list&lang=en")
+    page.wait_for_timeout(2000)
+
+    found = page.evaluate(
+        """async (run) => {
+          const picture = await fetch(`/r/${run}/picture.json`).then((answer) => answer.json());
+          const stale = picture.things.filter((one) => one.layer === "hall" && Date.parse(one.stale_at) < Date.parse(picture.at) - 60000);
+          const shown = Object.fromEntries([...document.querySelectorAll("#list-halls tbody tr")].map((row) => [row.cells[0].textContent, row.cells[5].textContent]));
+          return stale.map((one) => shown[one.thing]);
+        }""",
+        live_server.run,
+    )
+
+    assert set(found) <= {"unknown"}
+
+
+def test_the_format_of_the_browser_is_that_of_the_server(page: Page, live_server: Live) -> None:
+    from_server = {"numbers": cases.NUMBERS, "short": cases.SHORT, "bounded": cases.BOUNDED, "moments": cases.MOMENTS}
+    show(page, live_server.url, live_server.run)
+
+    found = page.evaluate(
+        """async (given) => {
+          const f = await import("/static/kit/format.js");
+          const zone = "Asia/Shanghai";
+          return {
+            numbers: given.numbers.map(([value, digits]) => [value, digits, f.number(value, digits)]),
+            short: given.short.map(([value]) => [value, f.short(value, "zh"), f.short(value, "en")]),
+            bounded: given.bounded.map(([bound]) => [bound, f.bounded("41", bound, "zh"), f.bounded("41", bound, "en")]),
+            moments: given.moments.map(([iso]) => [iso, f.moment(iso, "zh", zone), f.moment(iso, "en", zone)]),
+          };
+        }""",
+        from_server,
+    )
+
+    assert found == {name: [list(row) for row in rows] for name, rows in from_server.items()}
