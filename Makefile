@@ -39,7 +39,7 @@ pytest: .venv/ready-test ## only the tests: make pytest PYTEST_ARGS="tests/kerne
 test-pg15: .venv/ready-test ## all tests on Debian's PostgreSQL 15
 	@sh tools/postgres15.sh
 	@sh tools/browser.sh
-	FOURLEAF_PG=system FOURLEAF_PG_MAJOR=15 $(BIN)/python -m pytest $(PYTEST_ARGS)
+	FOURLEAF_PG=system-15 $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 bench: .venv/ready-test ## measure the bars of docs/performance.md; prints a table, writes JSON
 	$(BIN)/python -m bench

@@ -106,7 +106,7 @@ def _programs(settings: Settings) -> Iterator[Finding]:
     if settings.database_url:
         return
     copies = settings.data / "programs"
-    found = ", ".join(f"{programs.version} ({programs.flavor})" for programs in available("auto", copies))
+    found = ", ".join(dict.fromkeys(f"{one.version} ({one.flavor})" for one in available("auto", copies)))
     try:
         major = _major(settings.data)
         chosen = choose(settings.pg, copies, major)

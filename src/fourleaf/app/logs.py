@@ -2,14 +2,15 @@
 """Logs: one JSON object a line on standard error, with the fact's position when given."""
 
 import logging
-import sys
+import logging.config
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import Any, TextIO
 
 import msgspec
 
 # What a record carries by itself; everything else was given by the caller as `extra`.
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+CHATTY = ("httpx", "httpcore", "granian.access")
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -32,13 +33,23 @@ class JsonLines(logging.Formatter):
         return _encode(line).decode()
 
 
-def set_up(process: str, *, level: int = logging.INFO, stream: TextIO | None = None) -> None:
+def scheme(process: str) -> dict[str, Any]:
+    """The same as a logging.config dictionary, for a server that sets up its own worker processes."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "fourleaf.app.logs.JsonLines", "process": process}},
+        "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"handlers": ["lines"], "level": "INFO"},
+        # A request a line would drown the rest.
+        "loggers": {name: {"level": "WARNING"} for name in CHATTY} | {"_granian": {"level": "INFO"}},
+    }
+
+
+def set_up(process: str, *, stream: TextIO | None = None) -> None:
     """Send every logger of this process to JSON lines: `log.info("appended", extra={"position": …})`."""
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(JsonLines(process))
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level)
-    # A request a line would drown the rest.
-    for chatty in ("httpx", "httpcore", "granian.access"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.config.dictConfig(scheme(process))
+    if stream:
+        handler = logging.getLogger().handlers[0]
+        assert isinstance(handler, logging.StreamHandler)
+        handler.setStream(stream)

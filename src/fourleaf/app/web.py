@@ -14,6 +14,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import NotAuthorizedException
+from litestar.logging import LoggingConfig
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
@@ -22,6 +23,7 @@ from fourleaf import __version__
 from fourleaf.app import pages
 from fourleaf.app.directory import Directory
 from fourleaf.app.guard import LOCAL, LOOPBACK, guard_middleware
+from fourleaf.app.logs import scheme
 from fourleaf.app.problems import Problems
 from fourleaf.app.rooms import rooms
 from fourleaf.app.settings import Settings
@@ -117,6 +119,16 @@ async def provide_office(state: State) -> Any:
     return office(state)
 
 
+# Litestar would set up the root logger its own way; ours stands already, and Problems logs what crashes.
+LOGGING = LoggingConfig(
+    configure_root_logger=False,
+    formatters={},
+    handlers={},
+    loggers={"litestar": {"level": "INFO", "handlers": [], "propagate": True}},
+    log_exceptions="never",
+)
+
+
 def create_app(settings: Settings) -> Litestar:
     hosts = LOOPBACK | {settings.host.strip("[]")}
     return Litestar(
@@ -141,6 +153,7 @@ def create_app(settings: Settings) -> Litestar:
         openapi_config=OpenAPIConfig(
             title="Fourleaf", version=__version__, path="/schema", render_plugins=[JsonRenderPlugin()]
         ),
+        logging_config=LOGGING,
         debug=False,
     )
 
@@ -160,6 +173,7 @@ def serve(settings: Settings) -> None:
         factory=True,
         workers=settings.web_workers,
         log_access=False,
+        log_dictconfig=scheme("web"),
         backlog=1024,
     )
     server.serve()
