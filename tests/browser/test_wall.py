@@ -2,8 +2,7 @@
 """The wall in a real browser: both languages, three widths, keyboard, list, silence and what comes after it."""
 
 import re
-from collections.abc import Iterator
-from typing import Any, Protocol
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from fourleaf.ui.format import LANGS, Lang
 from tests.browser.cable import Cable
+from tests.browser.outside import Live, Outside
 from tests.ui import cases
 
 pytestmark = pytest.mark.browser
@@ -19,13 +19,6 @@ pytestmark = pytest.mark.browser
 # Latin letters that are names in Chinese too: codes of places, the strip's second language, keys.
 NAMES_IN_CHINESE = re.compile(r"REHEARSAL|English|Esc|NH|\b[A-Z]{1,3}-?[A-Z]?\d*(-[A-Z]?\d+)*\b|\b[clhz]\b")
 CHINESE_IN_ENGLISH = re.compile(r"演练|中文")
-
-
-class Live(Protocol):
-    """What the fixture `live_server` gives: a run being served."""
-
-    url: str
-    run: str
 
 
 @pytest.fixture
@@ -91,14 +84,18 @@ def test_the_wall_fits_its_screen_and_can_be_read_from_afar(
 
 
 MEASURE = """() => {
-  const shown = [...document.querySelectorAll("body *")].filter((node) => node.checkVisibility() && !node.closest(".vh, .skip, dialog, canvas")
-    && [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim()));
-  const limit = (node) => (node.closest("main > section, .top, .rehearsal, .time") ?? document.body).getBoundingClientRect();
+  const hasText = (node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
+  const skipped = (node) => node.closest(".vh, .skip, dialog, canvas");
+  const shown = [...document.querySelectorAll("body *")]
+    .filter((node) => node.checkVisibility() && !skipped(node) && hasText(node));
+  const room = (node) => (node.closest("main > section, .top, .rehearsal, .time") ?? document.body).getBoundingClientRect();
+  const leaves = (box, limit) => box.right > limit.right + 1 || box.bottom > limit.bottom + 1 || box.left < limit.left - 1;
   return {
-    scrollWidth: document.documentElement.scrollWidth, scrollHeight: document.documentElement.scrollHeight,
+    scrollWidth: document.documentElement.scrollWidth,
+    scrollHeight: document.documentElement.scrollHeight,
     smallest: Math.min(...shown.map((node) => parseFloat(getComputedStyle(node).fontSize))),
-    outside: shown.filter((node) => !node.closest("#labels")).filter((node) => { const box = node.getBoundingClientRect(), room = limit(node);
-      return box.right > room.right + 1 || box.bottom > room.bottom + 1 || box.left < room.left - 1; }).map((node) => node.textContent),
+    outside: shown.filter((node) => !node.closest("#labels") && leaves(node.getBoundingClientRect(), room(node)))
+      .map((node) => node.textContent),
   };
 }"""
 
@@ -223,26 +220,41 @@ def test_silence_turns_everything_unknown_and_the_stream_resumes_where_it_was(
     assert len([url for url in asked if "venue.json" in url]) == 1
 
 
-def test_a_hall_nobody_reports_is_unknown_and_not_calm(page: Page, live_server: Any) -> None:
-    """Every hall is either counted within its time or unknown; none is calm without a fresh count."""
+def test_a_hall_nobody_reports_is_unknown_and_not_calm(page: Page, live_server: Live) -> None:
+    """Known when its doors report, over its limit when they count many, unknown again when they fall silent."""
     show(page, live_server.url, live_server.run, "view=list&lang=en")
-    page.wait_for_timeout(2000)
+    outside = Outside(live_server)
+    door, hall = outside.door()
+    limit = outside.scaled_limit(hall)
+    row = page.locator("#list-halls tbody tr", has=page.get_by_role("rowheader", name=hall, exact=True))
+    status = row.locator("td").nth(4)
+    expect(status).to_have_text("unknown", timeout=20_000)
 
-    found = page.evaluate(
-        """async (run) => {
-          const picture = await fetch(`/r/${run}/picture.json`).then((answer) => answer.json());
-          const stale = picture.things.filter((one) => one.layer === "hall" && Date.parse(one.stale_at) < Date.parse(picture.at) - 60000);
-          const shown = Object.fromEntries([...document.querySelectorAll("#list-halls tbody tr")].map((row) => [row.cells[0].textContent, row.cells[5].textContent]));
-          return stale.map((one) => shown[one.thing]);
-        }""",
-        live_server.run,
-    )
+    outside.count(door, limit + 1)
+    expect(status).to_have_text("watch", timeout=10_000)
+    expect(page.locator("#attention .case.is-watch", has_text=f"Hall {hall}").locator("svg")).to_have_count(1)
+    expect(status).to_have_text("unknown", timeout=40_000)
 
-    assert set(found) <= {"unknown"}
+
+def test_a_passage_at_a_gate_is_counted_on_the_wall(page: Page, live_server: Live) -> None:
+    show(page, live_server.url, live_server.run, "lang=en")
+    entries = page.locator("#entries .fig")
+    expect(entries).to_have_text(re.compile(r"\d+"), timeout=20_000)
+    before = int(entries.inner_text().replace(",", ""))
+
+    Outside(live_server).enter(3)
+
+    expect(entries).to_have_text(f"{before + 3:,}", timeout=10_000)
+    expect(page.locator("#entries .note")).to_have_text(re.compile(r"gates \d\d:\d\d"))
 
 
 def test_the_format_of_the_browser_is_that_of_the_server(page: Page, live_server: Live) -> None:
-    from_server = {"numbers": cases.NUMBERS, "short": cases.SHORT, "bounded": cases.BOUNDED, "moments": cases.MOMENTS}
+    from_server: dict[str, Sequence[Sequence[object]]] = {
+        "numbers": cases.NUMBERS,
+        "short": cases.SHORT,
+        "bounded": cases.BOUNDED,
+        "moments": cases.MOMENTS,
+    }
     show(page, live_server.url, live_server.run)
 
     found = page.evaluate(

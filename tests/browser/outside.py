@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What browser tests know of the served run, and the devices at its venue."""
+
+from datetime import datetime
+from typing import Any, Protocol
+
+import httpx
+
+
+class Live(Protocol):
+    """What the fixture `live_server` gives: a run being served."""
+
+    url: str
+    run: str
+    lane_tokens: dict[str, str]
+    door_tokens: dict[str, str]
+
+
+class Outside:
+    """The devices at the venue: what doors and lanes send."""
+
+    def __init__(self, live: Live) -> None:
+        self.live = live
+        self.client = httpx.Client(base_url=f"{live.url}/r/{live.run}", trust_env=False)
+        self.now: str = self.client.get("/clock").json()["now"]
+
+    def door(self) -> tuple[str, str]:
+        """A door and its hall."""
+        doors = self.client.get("/venue.json").json()["features"]["door"]["features"]
+        found = next(one for one in doors if one["id"] in self.live.door_tokens)
+        return found["id"], found["properties"]["hall"]
+
+    def scaled_limit(self, hall: str) -> int:
+        things = self.client.get("/picture.json").json()["things"]
+        props = next(one["props"] for one in things if (one["layer"], one["thing"]) == ("hall", hall))
+        return int(props["scaled"][0])
+
+    def count(self, door: str, entered: int) -> None:
+        minute = datetime.fromisoformat(self.now).replace(second=0, microsecond=0).isoformat()
+        body = {"sequence": 1, "counts": [{"minute": minute, "in": entered, "out": 0}]}
+        self._post("/sensing/counts", self.live.door_tokens[door], body)
+
+    def enter(self, holders: int) -> None:
+        token = next(iter(self.live.lane_tokens.values()))
+        for number in range(holders):
+            name = f"browser-{number}-{self.now}"
+            body = {"request_id": name[:64], "holder": name[:64], "direction": "in", "occurred_at": self.now}
+            self._post("/admission/passages", token, body)
+
+    def _post(self, path: str, token: str, body: dict[str, Any]) -> None:
+        answer = self.client.post(path, json=body, headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 200, answer.text
