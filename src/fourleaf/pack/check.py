@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Check: a pack is right as a whole, or every mistake of it is told."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from fourleaf.pack.calendar import read_calendar
+from fourleaf.pack.edition import Checked, Declaration, Edition
+from fourleaf.pack.exhibitors import exhibitor_values, read_exhibitors
+from fourleaf.pack.files import Folder
+from fourleaf.pack.groups import read_groups
+from fourleaf.pack.history import read_history
+from fourleaf.pack.places import place_values, read_places
+from fourleaf.pack.problems import Place, Problems
+from fourleaf.pack.read import Toml, read_toml
+from fourleaf.pack.words import check_parameters, check_words
+
+EDITION_FILE = "edition.toml"
+FILES = (EDITION_FILE, "exhibitors.csv")
+FOLDERS = ("venue/", "groups/", "history/", "words/")
+
+
+def check(folder: Path, declares: Mapping[str, type]) -> Checked:
+    """Check the pack in a folder. declares: what engines take from a pack, kind -> type.
+
+    Never raises for anything a pack can hold.
+    """
+    problems = Problems()
+    if not folder.is_dir():
+        problems.add("pack.no-folder", Place(folder.name))
+        return Checked(problems=problems.listed(), edition=None)
+    texts = Folder(folder, problems)
+    tomls = {file: toml for file in texts.under("", ".toml") if (toml := read_toml(texts, file, problems))}
+    _check_names(texts, problems)
+    check_words(tomls, problems)
+    check_parameters(tomls, problems)
+    made = _made(texts, tomls, declares, problems)
+    found = problems.listed()
+    return Checked(problems=found, edition=None if found else made)
+
+
+def _check_names(texts: Folder, problems: Problems) -> None:
+    for file in FILES:
+        if file not in texts.names:
+            problems.add("pack.missing-file", Place(file), name=file)
+    for file in texts.texts:
+        if file not in FILES and not file.startswith(FOLDERS):
+            problems.add("pack.unknown-file", Place(file), like=(file, FILES), name=file)
+
+
+def _made(texts: Folder, tomls: Mapping[str, Toml], declares: Mapping[str, type], problems: Problems) -> Edition | None:
+    exhibitors = read_exhibitors(texts, problems)
+    venue = read_places(texts, {key: row.at for key, row in exhibitors.items()}, problems)
+    groups = read_groups(tomls, declares, problems)
+    history = read_history(tomls, problems)
+    calendar = read_calendar(tomls[EDITION_FILE], problems) if EDITION_FILE in tomls else None
+    if problems.listed() or calendar is None:
+        return None
+    said = calendar.said
+    of_venue = Declaration(kind="venue", key="venue", value={"hash": venue.hash})
+    values = (*calendar.values, of_venue, *place_values(venue), *groups, *exhibitor_values(exhibitors), *history)
+    return Edition(
+        id=said["id"],
+        name=said["name"],
+        zone=said["zone"],
+        days=calendar.days,
+        phases=calendar.phases,
+        values=values,
+        venue=venue,
+        history=tuple({"key": one.key, **one.value} for one in history),
+    )

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files: reads the files of a pack without trusting them."""
+
+import os
+import re
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from fourleaf.pack.problems import Like, Place, Problems
+
+MOST_BYTES = {".toml": 1 << 20, ".csv": 32 << 20, ".geojson": 32 << 20}
+MOST_FILES = 5_000
+READ = frozenset(MOST_BYTES)
+# Notes for people, which no program reads.
+IGNORED = frozenset({".md", ".txt"})
+DEEPEST = 24
+# The largest whole number that every reader of JSON keeps exact.
+LARGEST = 2**53
+
+# tomllib takes a square of the length of a dotted key.
+_LONG_KEY = re.compile(
+    r"""(?<![\w"'.-])(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')(?:[ \t]*+\.[ \t]*+(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')){32}"""
+)
+
+
+class Folder:
+    """The texts of a pack by path inside the folder, as far as they could be read."""
+
+    def __init__(self, root: Path, problems: Problems) -> None:
+        self._root, self._problems = root, problems
+        self.names = set[str]()  # also of files that could not be read
+        self.texts: Mapping[str, str] = dict(self._read_all())
+
+    def under(self, start: str, end: str) -> list[str]:
+        """Paths that begin and end so, sorted."""
+        return sorted(path for path in self.texts if path.startswith(start) and path.endswith(end))
+
+    def _read_all(self) -> list[tuple[str, str]]:
+        found = list[tuple[str, str]]()
+        for number, path in enumerate(_walk(self._root)):
+            name = shown_path(path.relative_to(self._root))
+            if number >= MOST_FILES:
+                self._problems.add("pack.too-many-files", Place(name), limit=MOST_FILES)
+                break
+            self.names.add(name)
+            text = self._read(path, name)
+            if text is not None:
+                found.append((name, text))
+        return found
+
+    def _read(self, path: Path, name: str) -> str | None:
+        at = Place(name)
+        try:
+            return self._trusted(path, at)
+        except OSError as error:
+            self._problems.add("pack.unreadable", at, why=error.strerror or type(error).__name__)
+        except (RuntimeError, ValueError) as error:  # a link that leads to itself, a name with a zero byte
+            self._problems.add("pack.unreadable", at, why=type(error).__name__)
+        return None
+
+    def _trusted(self, path: Path, at: Place) -> str | None:
+        if not path.resolve(strict=True).is_relative_to(self._root.resolve()):
+            return self._no("pack.link-outside", at)
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):  # a pipe would never end, a linked folder may lead in circles
+            return self._no("pack.not-a-file", at)
+        if path.suffix in IGNORED:
+            return None
+        if path.suffix not in READ:
+            return self._no("pack.unknown-file", at, name=path.name, like=(path.suffix, READ))
+        limit = MOST_BYTES[path.suffix]
+        if about.st_size > limit:
+            return self._no("pack.too-large", at, size=about.st_size, limit=limit)
+        with path.open("rb") as file:
+            data = file.read(limit)
+        return self._decoded(data, at)
+
+    def _decoded(self, data: bytes, at: Place) -> str | None:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            before = data[: error.start]
+            column = error.start - before.rfind(b"\n")
+            return self._no("pack.not-utf8", Place(at.file, before.count(b"\n") + 1, column))
+        return text if text.strip() else self._no("pack.empty-file", at)
+
+    def _no(self, code: str, at: Place, like: Like = None, **blanks: Any) -> str | None:
+        self._problems.add(code, at, like, **blanks)
+        return None
+
+
+def _walk(root: Path) -> list[Path]:
+    """Every file and link, hidden ones left out; links are not followed."""
+    found = list[Path]()
+    for folder, folders, names in os.walk(root):
+        here = Path(folder)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += (here / name for name in folders if (here / name).is_symlink())
+        found += (here / name for name in sorted(names) if not name.startswith("."))
+        if len(found) > MOST_FILES:
+            break
+    return found
+
+
+def shown_path(path: Path) -> str:
+    return path.as_posix().encode("utf-8", "replace").decode()
+
+
+def has_long_key(line: str) -> bool:
+    return _LONG_KEY.search(line) is not None
+
+
+class Unfit(msgspec.Struct, frozen=True):
+    """Why a value cannot be kept."""
+
+    code: str
+    value: object
+
+
+def unfit(value: Any) -> Unfit | None:
+    """The first part of a parsed value that cannot be kept, if any. Without recursion."""
+    waiting = [(value, 0)]
+    while waiting:
+        one, depth = waiting.pop()
+        if depth > DEEPEST:
+            return Unfit("pack.too-deep", "")
+        if isinstance(one, dict):
+            waiting += ((part, depth + 1) for pair in one.items() for part in pair)
+        elif isinstance(one, list):
+            waiting += ((part, depth + 1) for part in one)
+        elif not _fits(one):
+            return Unfit("pack.unfit-value", one)
+    return None
+
+
+def _fits(value: object) -> bool:
+    if isinstance(value, str):
+        return (
+            not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in value)
+            if not value.isascii()
+            else ("\0" not in value)
+        )
+    if isinstance(value, int | float):
+        return -LARGEST <= value <= LARGEST  # false for NaN and infinities
+    return True

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Places: the features of the venue, each alone and all together."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fourleaf.pack.edition import Declaration, plain
+from fourleaf.pack.fields import check_table, check_value
+from fourleaf.pack.files import Folder
+from fourleaf.pack.geometry import Effort, complaints
+from fourleaf.pack.kinds import AGREEMENTS, DECLARED, FEATURES, GEOMETRIES, NEEDED, REFERENCES
+from fourleaf.pack.problems import Place, Problems
+from fourleaf.pack.read import Row, Table, read_features
+from fourleaf.pack.venue import Feature, Venue
+
+FOLDER = "venue/"
+END = ".geojson"
+
+
+def read_places(folder: Folder, exhibitors: Mapping[str, Place], problems: Problems) -> Venue:
+    """Report every mistake; the answer counts only when there was none."""
+    rows = dict[str, list[Row]]()
+    for file in folder.under(FOLDER, END):
+        kind = file.removeprefix(FOLDER).removesuffix(END)
+        if kind in FEATURES:
+            rows[kind] = read_features(folder, file, problems)
+        else:
+            problems.add("pack.unknown-file", Place(file), name=file, like=(kind, FEATURES))
+    for kind in NEEDED:
+        if f"{FOLDER}{kind}{END}" not in folder.names:
+            problems.add("pack.missing-file", Place(f"{FOLDER}{kind}{END}"), name=f"{FOLDER}{kind}{END}")
+    effort = Effort()
+    for kind, some in rows.items():
+        for row in some:
+            _check_feature(problems, kind, row, effort)
+    _check_together(problems, rows, exhibitors)
+    return Venue({kind: tuple(_feature(kind, row.data) for row in some) for kind, some in rows.items()})
+
+
+def place_values(venue: Venue) -> list[Declaration]:
+    """What a load declares of the features."""
+    return [
+        Declaration(kind=kind, key=feature["id"], value=_value(feature["properties"], keys))
+        for kind, keys in DECLARED.items()
+        for feature in venue.features(kind)
+    ]
+
+
+def _value(said: Table, keys: tuple[str, ...]) -> Table:
+    return {key: plain(said[key]) for key in ("name", *keys) if said.get(key) is not None}
+
+
+def _check_feature(problems: Problems, kind: str, row: Row, effort: Effort) -> None:
+    data = row.data
+    for key in data:
+        if key not in ("type", "id", "geometry", "properties"):
+            problems.add("pack.unknown-key", row.at, key=key, like=(key, ("id", "geometry", "properties")))
+    if data.get("id") is None:
+        problems.add("pack.missing-key", row.at, key="id")
+    else:
+        check_value(problems, row.at, "id", data["id"], "id")
+    said = data.get("properties")
+    if isinstance(said, dict):
+        check_table(problems, lambda key: row.at, said, FEATURES[kind])
+        _check_rising(problems, row.at, said.get("thresholds"))
+    else:
+        problems.add("pack.missing-key", row.at, key="properties")
+    _check_geometry(problems, kind, row, effort)
+
+
+def _check_rising(problems: Problems, at: Place, value: object) -> None:
+    match value:
+        case [int(watch), int(alert)] if watch >= alert:
+            problems.add("edition.thresholds", at, value=value)
+
+
+def _check_geometry(problems: Problems, kind: str, row: Row, effort: Effort) -> None:
+    shape = row.data.get("geometry")
+    type_ = shape.get("type") if isinstance(shape, dict) else shape
+    known = GEOMETRIES[kind]
+    if not isinstance(shape, dict) or type_ not in known:
+        problems.add("geojson.geometry", row.at, kind=kind, value=type_, known=", ".join(known))
+        return
+    for code, blanks in complaints(shape, effort):
+        problems.add(code, row.at, **blanks)
+
+
+def _check_together(problems: Problems, rows: Mapping[str, list[Row]], exhibitors: Mapping[str, Place]) -> None:
+    """Ids stand once in the whole venue, and what is named exists."""
+    first = dict[str, Place]()
+    known: dict[str, dict[str, Any]] = {kind: {} for kind in REFERENCES.values()}
+    for kind, some in rows.items():
+        for row in some:
+            key = row.data.get("id")
+            if not isinstance(key, str):
+                continue
+            if key in first:
+                problems.add("pack.duplicate-id", row.at, id=key, first=first[key])
+            first.setdefault(key, row.at)
+            known.setdefault(kind, {})[key] = _said(row)
+    known["exhibitor"] = {key: {} for key in exhibitors}
+    for kind, some in rows.items():
+        for row in some:
+            _check_references(problems, kind, row, known)
+
+
+def _check_references(problems: Problems, kind: str, row: Row, known: dict[str, dict[str, Any]]) -> None:
+    said = _said(row)
+    for key, named in REFERENCES.items():
+        value = said.get(key)
+        if key in FEATURES[kind] and isinstance(value, str) and value not in known[named]:
+            problems.add("pack.unknown-reference", row.at, key=key, kind=named, value=value, like=(value, known[named]))
+    if kind in AGREEMENTS:
+        via, shared = AGREEMENTS[kind]
+        through = said.get(via)
+        other = known[via].get(through, {}).get(shared) if isinstance(through, str) else None
+        if isinstance(other, str) and isinstance(said.get(shared), str) and other != said[shared]:
+            blanks: Any = {"key": shared, "value": said[shared], "via": f"{via} {through}", "wanted": other}
+            problems.add("pack.mismatch", row.at, **blanks)
+
+
+def _said(row: Row) -> Table:
+    said = row.data.get("properties")
+    return said if isinstance(said, dict) else {}
+
+
+def _feature(kind: str, data: Table) -> Feature:
+    said = data.get("properties") or {}
+    return {
+        "id": data.get("id"),
+        "kind": kind,
+        "level": said.get("level") if isinstance(said, dict) else None,
+        "geometry": data.get("geometry"),
+        "properties": said,
+    }

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Read: the texts of a pack into tables whose every part knows its place."""
+
+import csv
+import json
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from io import StringIO
+from typing import Any
+
+import msgspec
+
+from fourleaf.pack.files import Folder, has_long_key, unfit
+from fourleaf.pack.positions import Path, Spot, positions
+from fourleaf.pack.problems import Place, Problems
+
+Table = dict[str, Any]
+
+
+class Toml(msgspec.Struct, frozen=True):
+    """A TOML file and where its keys stand."""
+
+    file: str
+    data: Table
+    spots: dict[Path, Spot]
+
+    def at(self, *path: str | int) -> Place:
+        """Where a key stands; of a missing one, the table it is missing in."""
+        while path and path not in self.spots:
+            path = path[:-1]
+        line, column = self.spots.get(path, (1, 1))
+        return Place(self.file, line, column)
+
+    def inside(self, path: Path) -> Callable[[str], Place]:
+        """Where the keys of one table stand."""
+        return lambda key: self.at(*path, key)
+
+    def tables(self, key: str, problems: Problems) -> Iterator[tuple[Table, Path]]:
+        """The tables of `[[key]]`."""
+        found = self.data.get(key, [])
+        for number, one in enumerate(found if isinstance(found, list) else [found]):
+            if isinstance(one, dict):
+                yield one, (key, number)
+            else:
+                blanks: Any = {"wanted_zh": f"[[{key}]]", "wanted_en": f"[[{key}]]"}
+                problems.add("pack.wrong-type", self.at(key, number), key=key, value=one, **blanks)
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One line of a CSV or GeoJSON file."""
+
+    at: Place
+    data: Table
+
+
+def read_toml(folder: Folder, file: str, problems: Problems) -> Toml | None:
+    text = folder.texts[file]
+    for number, line in enumerate(text.split("\n"), start=1):
+        if has_long_key(line):
+            problems.add("pack.too-deep", Place(file, number))
+            return None
+    try:
+        data = tomllib.loads(text)
+    except RecursionError:
+        problems.add("pack.too-deep", Place(file))
+        return None
+    except ValueError as error:  # also numbers and days that cannot be
+        problems.add("toml.syntax", _toml_place(file, text, str(error)), why=_WHERE.sub("", str(error)))
+        return None
+    spots = positions(text)
+    if bad := unfit(data):
+        problems.add(bad.code, Place(file), value=bad.value)
+        return None
+    return Toml(file, data, spots)
+
+
+_WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+def _toml_place(file: str, text: str, said: str) -> Place:
+    match = _WHERE.search(said)
+    if match and match[1]:
+        return Place(file, int(match[1]), int(match[2]))
+    return Place(file, text.rstrip().count("\n") + 1 if match else 1)
+
+
+def read_features(folder: Folder, file: str, problems: Problems) -> list[Row]:
+    """The features of a GeoJSON file, one a line."""
+    lines = [line.strip() for line in folder.texts[file].split("\n")]
+    last = max(number for number, line in enumerate(lines) if line)
+    if last < 1 or not _is_frame(lines[0], lines[last]):
+        _complain(file, folder.texts[file], problems)
+        return []
+    found = list[Row]()
+    numbers = [number for number in range(1, last) if lines[number]]
+    for number in numbers:
+        line, at = lines[number], Place(file, number + 1)
+        if line.endswith(",") == (number == numbers[-1]):
+            why = "trailing comma" if line.endswith(",") else "comma missing at the end of the line"
+            problems.add("json.syntax", Place(file, number + 1, len(line)), why=why)
+        data = _parsed(line.removesuffix(","), at, problems)
+        if isinstance(data, dict) and data.get("type") == "Feature":
+            found.append(Row(at, data))
+        elif data is not _BROKEN:
+            problems.add("geojson.not-a-feature", at)
+    return found
+
+
+def _is_frame(first: str, last: str) -> bool:
+    if not first.endswith("[") or "".join(last.split()) != "]}":
+        return False
+    try:
+        frame = json.loads(first + "]}")
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(frame, dict) and frame.get("type") == "FeatureCollection" and frame.get("features") == []
+
+
+_BROKEN = object()
+
+
+def _complain(file: str, text: str, problems: Problems) -> None:
+    if _parsed(text, Place(file), problems) is not _BROKEN:
+        problems.add("geojson.lines", Place(file))
+
+
+def _parsed(text: str, at: Place, problems: Problems) -> object:
+    """One JSON text, or _BROKEN when it was reported."""
+    twice = list[str]()
+
+    def table(pairs: list[tuple[str, Any]]) -> Table:
+        made = dict(pairs)
+        if len(made) != len(pairs):
+            twice.append(Counter(key for key, _ in pairs).most_common(1)[0][0])
+        return made
+
+    try:
+        data: object = json.loads(text, object_pairs_hook=table)
+    except json.JSONDecodeError as error:
+        problems.add("json.syntax", Place(at.file, at.line + error.lineno - 1, error.colno), why=error.msg)
+        return _BROKEN
+    except RecursionError:
+        problems.add("pack.too-deep", at)
+        return _BROKEN
+    except ValueError:  # a number of thousands of digits
+        problems.add("pack.unfit-value", at, value="…")
+        return _BROKEN
+    for key in twice[:1]:
+        problems.add("json.duplicate-key", at, key=key)
+    if bad := unfit(data):
+        problems.add(bad.code, at, value=bad.value)
+        return _BROKEN
+    return data
+
+
+def read_csv(folder: Folder, file: str, wanted: Sequence[str], also: Sequence[str], problems: Problems) -> list[Row]:
+    """The rows of a CSV file by column; empty fields are left out. also: columns that may be missing."""
+    rows = _numbered(folder.texts[file], file, problems)
+    _, header = next(rows, (1, []))
+    known = [*wanted, *also]
+    wrong = [one for one in header if one not in known] + [one for one in wanted if one not in header]
+    if wrong or len(set(header)) != len(header):
+        problems.add(
+            "csv.columns",
+            Place(file, 1),
+            wanted=",".join(wanted),
+            found=",".join(header),
+            like=(wrong[0] if wrong else "", known),
+        )
+        return []
+    found = list[Row]()
+    for line, fields in rows:
+        at = Place(file, line)
+        data = {name: field.strip() for name, field in zip(header, fields, strict=False) if field.strip()}
+        if len(fields) != len(header):
+            problems.add("csv.row-length", at, found=len(fields), wanted=len(header))
+        elif bad := unfit(data):
+            problems.add(bad.code, at, value=bad.value)
+        else:
+            found.append(Row(at, data))
+    return found
+
+
+def _numbered(text: str, file: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the line they begin on; empty lines are left out."""
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    start = 1
+    try:
+        for fields in reader:
+            if fields:
+                yield start, fields
+            start = reader.line_num + 1
+    except csv.Error as error:
+        problems.add("csv.syntax", Place(file, start), why=error)

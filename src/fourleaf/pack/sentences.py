@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sentences: every mistake a pack can have, by code, with the sentence that mends it."""
+
+import msgspec
+
+
+class Sentences(msgspec.Struct, frozen=True):
+    """zh, en: what is wrong. mend_zh, mend_en: what to do. Blanks in braces are filled per mistake."""
+
+    zh: str
+    en: str
+    mend_zh: str
+    mend_en: str
+
+
+_S = Sentences
+
+CODES: dict[str, Sentences] = {
+    # files
+    "pack.no-folder": _S("没有这个届次包文件夹。", "There is no such pack folder.", "请检查路径。", "Check the path."),
+    "pack.missing-file": _S("缺少文件 {name}。", "The file {name} is missing.", "请补上该文件。", "Add the file."),
+    "pack.unknown-file": _S(
+        "不认识文件 {name}。",
+        "The file {name} is not known.",
+        "{hint_zh}请改名或移走。",
+        "{hint_en} Rename or remove it.",
+    ),
+    "pack.empty-file": _S("文件是空的。", "The file is empty.", "请填写内容或移走该文件。", "Fill it in or remove it."),
+    "pack.not-a-file": _S(
+        "这不是普通文件。", "This is not an ordinary file.", "请换成普通文件。", "Put an ordinary file in its place."
+    ),
+    "pack.unreadable": _S(
+        "无法读取文件：{why}。", "The file cannot be read: {why}.", "请检查权限。", "Check its permissions."
+    ),
+    "pack.link-outside": _S(
+        "链接指向届次包之外。", "The link leaves the pack folder.", "请改为复制文件。", "Copy the file instead."
+    ),
+    "pack.too-large": _S(
+        "文件过大：{size} 字节，上限 {limit}。",
+        "The file is too large: {size} bytes, at most {limit}.",
+        "请拆分或精简文件。",
+        "Split or trim the file.",
+    ),
+    "pack.too-many-files": _S(
+        "文件过多，上限 {limit} 个。", "There are too many files, at most {limit}.", "请移走多余文件。", "Remove files."
+    ),
+    "pack.not-utf8": _S("文件不是 UTF-8 编码。", "The file is not UTF-8.", "请存为 UTF-8。", "Save it as UTF-8."),
+    "pack.more": _S(
+        "此文件另有 {count} 处错误未列出。",
+        "The file has {count} more mistakes, not listed.",
+        "请先改正已列出的。",
+        "Mend the listed ones first.",
+    ),
+    # syntax
+    "toml.syntax": _S("TOML 语法有误：{why}。", "The TOML is wrong: {why}.", "请改正此行。", "Mend this line."),
+    "json.syntax": _S("JSON 语法有误：{why}。", "The JSON is wrong: {why}.", "请改正此行。", "Mend this line."),
+    "json.duplicate-key": _S(
+        "键“{key}”写了两次。", "The key '{key}' stands twice.", "请只留一个。", "Keep one of them."
+    ),
+    "csv.syntax": _S("CSV 有误：{why}。", "The CSV is wrong: {why}.", "请检查引号与逗号。", "Check quotes and commas."),
+    "csv.columns": _S(
+        "表头应含 {wanted}，而非 {found}。",
+        "The header should hold {wanted}, not {found}.",
+        "{hint_zh}请改正表头。",
+        "{hint_en} Mend the header.",
+    ),
+    "csv.row-length": _S(
+        "此行 {found} 列，应为 {wanted} 列。",
+        "The row has {found} fields, not {wanted}.",
+        "请检查逗号与引号。",
+        "Check commas and quotes.",
+    ),
+    "pack.too-deep": _S("嵌套过深。", "The nesting is too deep.", "请减少嵌套。", "Nest less."),
+    "pack.unfit-value": _S(
+        "“{value}”无法保存：不是有限数、整数过大或含无效字符。",
+        "'{value}' cannot be kept: not finite, too large a number, or a bad character.",
+        "请换成普通的数或文字。",
+        "Write an ordinary number or text.",
+    ),
+    # fields
+    "pack.missing-key": _S("缺少“{key}”。", "'{key}' is missing.", "请补上“{key}”。", "Add '{key}'."),
+    "pack.unknown-key": _S(
+        "不认识“{key}”。", "'{key}' is not known.", "{hint_zh}请改正或删去。", "{hint_en} Mend or remove it."
+    ),
+    "pack.wrong-type": _S(
+        "“{key}”应为{wanted_zh}，而非“{value}”。",
+        "'{key}' should be {wanted_en}, not '{value}'.",
+        "请按此写法填写。",
+        "Write it that way.",
+    ),
+    "pack.untranslated": _S(
+        "“{key}”缺少{language_zh}。",
+        "'{key}' has no {language_en}.",
+        "请补上 {key}.{language}。",
+        "Add {key}.{language}.",
+    ),
+    "pack.not-one-of": _S(
+        "“{key}”不能是“{value}”，只能是 {known}。",
+        "'{key}' cannot be '{value}', only {known}.",
+        "{hint_zh}请选其一。",
+        "{hint_en} Choose one of them.",
+    ),
+    "pack.unknown-reference": _S(
+        "“{key}”指向的 {kind}“{value}”不存在。",
+        "'{key}' names the {kind} '{value}', which does not exist.",
+        "{hint_zh}请改正，或补上该 {kind}。",
+        "{hint_en} Mend it, or add that {kind}.",
+    ),
+    "pack.duplicate-id": _S(
+        "编号“{id}”重复，首次出现于 {first}。",
+        "The id '{id}' stands twice, first at {first}.",
+        "请改其中一个。",
+        "Rename one of them.",
+    ),
+    "pack.mismatch": _S(
+        "“{key}”是“{value}”，而 {via} 属于“{wanted}”。",
+        "'{key}' is '{value}', but {via} belongs to '{wanted}'.",
+        "请使两处一致。",
+        "Make the two agree.",
+    ),
+    "pack.bad-id": _S(
+        "编号“{id}”应为 1 至 64 个字母、数字、点或连字符。",
+        "The id '{id}' should be 1 to 64 letters, digits, dots or hyphens.",
+        "请改编号。",
+        "Change the id.",
+    ),
+    "pack.no-tag": _S(
+        "尺寸“{key}”没有来源标记。",
+        "The size '{key}' has no tag of where it comes from.",
+        "请补上“{key}_tag”：source:…、carried-over:… 或 assumed。",
+        "Add '{key}_tag': source:…, carried-over:… or assumed.",
+    ),
+    "pack.bad-tag": _S(
+        "“{key}”不能是“{value}”。",
+        "'{key}' cannot be '{value}'.",
+        "请写 source:…、carried-over:… 或 assumed。",
+        "Write source:…, carried-over:… or assumed.",
+    ),
+    "pack.not-declarable": _S(
+        "没有引擎接受“{kind}”类声明。",
+        "No engine takes declarations of kind '{kind}'.",
+        "{hint_zh}请改正文件夹名。",
+        "{hint_en} Mend the folder's name.",
+    ),
+    "pack.declaration": _S(
+        "{kind}“{key}”的声明不符：{why}。",
+        "The {kind} '{key}' is not as declared: {why}.",
+        "请按引擎的类型填写。",
+        "Write it as the engine's type says.",
+    ),
+    # edition
+    "edition.unknown-zone": _S(
+        "没有时区“{value}”。",
+        "There is no zone '{value}'.",
+        "{hint_zh}请用 IANA 时区名。",
+        "{hint_en} Use an IANA name.",
+    ),
+    "edition.no-days": _S("没有任何展期日。", "There is no day.", "请补上 [[day]]。", "Add a [[day]]."),
+    "edition.duplicate-day": _S(
+        "日期 {value} 重复，首次出现于 {first}。",
+        "The date {value} stands twice, first at {first}.",
+        "请删去一个。",
+        "Remove one of them.",
+    ),
+    "edition.hours": _S(
+        "{earlier}（{first}）应早于 {later}（{second}）。",
+        "{earlier} ({first}) should be before {later} ({second}).",
+        "请改正时间。",
+        "Mend the hours.",
+    ),
+    "edition.half-hours": _S(
+        "写了开放时间就要写全：缺 {key}。",
+        "Opening hours should be whole: {key} is missing.",
+        "请补上，或全部删去。",
+        "Add it, or remove them all.",
+    ),
+    "edition.phase-order": _S(
+        "阶段的结束 {second} 早于开始 {first}。",
+        "The phase ends on {second}, before it begins on {first}.",
+        "请改正日期。",
+        "Mend the dates.",
+    ),
+    "edition.thresholds": _S(
+        "阈值 {value} 应递增。", "The thresholds {value} should rise.", "请先小后大。", "Write the smaller one first."
+    ),
+    # geometry
+    "geojson.lines": _S(
+        "文件不是一行一个 Feature 的 FeatureCollection。",
+        "The file is not a FeatureCollection with one Feature a line.",
+        "首行以 [ 结尾，每行一个 Feature，末行 ]}}。",
+        "End the first line with [, put one Feature on each line, end with ]}}.",
+    ),
+    "geojson.not-a-feature": _S(
+        "此行不是 Feature。", "This line is not a Feature.", '请写 "type": "Feature"。', 'Write "type": "Feature".'
+    ),
+    "geojson.geometry": _S(
+        "{kind} 的图形不能是“{value}”，应为 {known}。",
+        "The geometry of a {kind} cannot be '{value}', only {known}.",
+        "请改正图形。",
+        "Mend the geometry.",
+    ),
+    "geojson.position": _S(
+        "坐标“{value}”不是 [经度, 纬度]。",
+        "The position '{value}' is not [longitude, latitude].",
+        "经度在 ±180 内，纬度在 ±90 内。",
+        "Longitude within ±180, latitude within ±90.",
+    ),
+    "geojson.too-few-points": _S(
+        "只有 {found} 个点，至少 {wanted} 个。",
+        "There are {found} points, at least {wanted} are needed.",
+        "请补点。",
+        "Add points.",
+    ),
+    "geojson.unclosed-ring": _S(
+        "环没有闭合。", "The ring is not closed.", "末点应与首点相同。", "Repeat the first point at the end."
+    ),
+    "geojson.crossing-ring": _S(
+        "环与自身相交，在第 {first} 与第 {second} 边。",
+        "The ring crosses or touches itself, at sides {first} and {second}.",
+        "请重画。",
+        "Draw it again.",
+    ),
+    "geojson.winding": _S(
+        "环的绕向不对。",
+        "The ring winds the wrong way.",
+        "外环逆时针，内环顺时针：请颠倒点序。",
+        "Outer rings run counterclockwise, holes clockwise: turn the order round.",
+    ),
+    "geojson.too-complicated": _S(
+        "图形过于复杂，无法检查。", "The shapes are too complicated to check.", "请简化图形。", "Simplify the shapes."
+    ),
+}
