@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Make: read the parameters of an edition and write everything that is drawn from them."""
+
+from pathlib import Path
+
+from editions.making import around, booths, entries, halls, parameters, site
+
+
+def make(edition: Path, target: Path) -> None:
+    """Write the generated files of an edition; the same parameters give the same bytes."""
+    sizes = parameters.read(edition / "venue" / "parameters.toml")
+    where = site.site_of(sizes)
+    all_halls = halls.all_halls(sizes)
+    stands = booths.booth_features(sizes, where, all_halls)
+    kinds = {
+        **around.ground_features(sizes, where),
+        **halls.hall_features(sizes, where, all_halls),
+        "booth": stands,
+        **entries.entry_features(sizes, where),
+        **around.service_features(sizes, where, all_halls),
+    }
+    site.write(target / "venue", kinds)
