@@ -7,7 +7,12 @@ from editions.making.parameters import Parameters
 from editions.making.shapes import Point, Ring
 from editions.making.site import Feature, Site, feature, named
 
-SIDES = {"N": ("北厅", "North lobby"), "E": ("东厅", "East lobby"), "S": ("南厅", "South lobby"), "W": ("西厅", "West lobby")}
+SIDES = {
+    "N": ("北厅", "North lobby"),
+    "E": ("东厅", "East lobby"),
+    "S": ("南厅", "South lobby"),
+    "W": ("西厅", "West lobby"),
+}
 # Where things outside the halls stand; only the list of them is published, the places are assumed.
 LOTS = {"P1": (-445, 170), "P4": (345, 312), "P5": (345, 360), "P6": (330, -300), "P9": (330, -350)}
 COACHES = (395, 130)
@@ -60,8 +65,15 @@ def _lobby(parameters: Parameters, site: Site, side: str) -> Feature:
 
 
 def _turned(ring: Ring, side: str) -> Ring:
-    turn = {"N": lambda p: p, "S": lambda p: (-p[0], -p[1]), "E": lambda p: (p[1], -p[0]), "W": lambda p: (-p[1], p[0])}
-    return [turn[side](point) for point in ring]
+    """A ring drawn for the north side, on another side."""
+    match side:
+        case "S":
+            return [(-x, -y) for x, y in ring]
+        case "E":
+            return [(y, -x) for x, y in ring]
+        case "W":
+            return [(-y, x) for x, y in ring]
+    return ring
 
 
 def service_features(parameters: Parameters, site: Site, halls: list[Hall]) -> dict[str, list[Feature]]:
@@ -87,7 +99,7 @@ def _metro(parameters: Parameters, site: Site) -> list[Feature]:
             line=line,
             exit=exit_,
             station=station,
-            count_tag=parameters["services"].tag(f"metro_line_{line}_exits"),
+            source=parameters["services"].tag(f"metro_line_{line}_exits"),
         )
         for line, places in lines
         for exit_, place in enumerate(places[: parameters["services"].count(f"metro_line_{line}_exits")], 1)
@@ -112,7 +124,9 @@ def _coaches(parameters: Parameters, site: Site) -> Feature:
 def _meals(parameters: Parameters, site: Site, halls: list[Hall]) -> list[Feature]:
     services = parameters["services"]
     fixed, temporary = services.count("meals_fixed"), services.count("meals_temporary")
-    kinds = [("fixed", "餐饮点", "Restaurant")] * fixed + [("temporary", "临时供餐点", "Temporary meal point")] * temporary
+    kinds = [("fixed", "餐饮点", "Restaurant")] * fixed + [
+        ("temporary", "临时供餐点", "Temporary meal point")
+    ] * temporary
     tags = {"fixed": services.tag("meals_fixed"), "temporary": services.tag("meals_temporary")}
     done = []
     for number, (kind, zh, en) in enumerate(kinds, 1):
@@ -128,7 +142,7 @@ def _meals(parameters: Parameters, site: Site, halls: list[Hall]) -> list[Featur
                 site.point(place),
                 type=kind,
                 hall=hall.id,
-                count_tag=tags[kind],
+                source=tags[kind],
             )
         )
     return done
@@ -143,8 +157,7 @@ def _medical(parameters: Parameters, site: Site) -> list[Feature]:
             named(f"{lobbies[where][0]}医疗站点", f"Medical point, {lobbies[where][1]}"),
             "L1",
             site.point(place),
-            count_tag=parameters["services"].tag("medical"),
+            source=parameters["services"].tag("medical"),
         )
         for number, (where, place) in enumerate(places, 1)
     ]
-

@@ -70,9 +70,7 @@ def _entrances(parameters: Parameters, site: Site, gate: Gate) -> list[Feature]:
             gate.level,
             site.point(_beside(gate, (lanes[0] + lanes[-1]) / 2, 0)),
             gate=gate.id,
-            lanes=len(lanes),
-            lanes_tag="assumed",
-            count_tag=tag,
+            source=tag,
         )
         for number, lanes in enumerate(_offsets(parameters, gate), 1)
     ]
@@ -91,7 +89,7 @@ def _lanes(parameters: Parameters, site: Site, gate: Gate) -> list[Feature]:
             gate=gate.id,
             lane_class=_lane_class(number, lane, len(lanes)),
             lane_class_tag="assumed",
-            count_tag=tag,
+            source=tag,
         )
         for number, lanes in enumerate(_offsets(parameters, gate), 1)
         for lane, offset in enumerate(lanes, 1)

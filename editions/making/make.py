@@ -3,7 +3,7 @@
 
 from pathlib import Path
 
-from editions.making import around, booths, entries, halls, parameters, site
+from editions.making import around, booths, entries, halls, parameters, register, site
 
 
 def make(edition: Path, target: Path) -> None:
@@ -20,3 +20,6 @@ def make(edition: Path, target: Path) -> None:
         **around.service_features(sizes, where, all_halls),
     }
     site.write(target / "venue", kinds)
+    zones = {hall.id: hall.zone for hall in all_halls}
+    register.write_exhibitors(target / "exhibitors.csv", stands, zones, sizes["booths"].count("seed"))
+    register.write_groups(target / "groups")

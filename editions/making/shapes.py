@@ -35,7 +35,8 @@ def oval(half_width: float, half_height: float, roundness: float, points: int) -
     """A superellipse around the origin: roundness 2 is an ellipse, more is fuller."""
 
     def bend(value: float, half: float) -> float:
-        return (1 if value > 0 else -1) * half * abs(value) ** (2 / roundness)
+        far: float = half * abs(value) ** (2 / roundness)
+        return far if value > 0 else -far
 
     angles = (2 * pi * k / points for k in range(points))
     return [(bend(cos(a), half_width), bend(sin(a), half_height)) for a in angles]
@@ -60,7 +61,7 @@ def split(ring: Ring, normal: Point, offset: float) -> tuple[Ring, Ring]:
         if at >= 0:
             above.append(a)
         if at * bt < 0:
-            cut = _cut(*sorted((a, b)), normal, offset)
+            cut = _cut(min(a, b), max(a, b), normal, offset)
             below.append(cut)
             above.append(cut)
     return below, above
@@ -131,4 +132,6 @@ def _cut(a: Point, b: Point, normal: Point, offset: float) -> Point:
 
 
 def _on(p: Point, a: Point, b: Point) -> bool:
-    return abs(hypot(p[0] - a[0], p[1] - a[1]) + hypot(b[0] - p[0], b[1] - p[1]) - hypot(b[0] - a[0], b[1] - a[1])) < 1e-5
+    return (
+        abs(hypot(p[0] - a[0], p[1] - a[1]) + hypot(b[0] - p[0], b[1] - p[1]) - hypot(b[0] - a[0], b[1] - a[1])) < 1e-5
+    )

@@ -9,6 +9,8 @@ EDITION: Spec = {
     "id": "id",
     "name": "words",
     "short": "words?",
+    "ordinal": "count?",
+    "year": "count?",
     "zone": "text",
     "venue": "words?",
     "note": "words?",
@@ -54,8 +56,12 @@ HISTORY: Spec = {
 }
 FIGURE: Spec = {
     "key": "text",
+    "name": "words?",
+    "edition": "text?",
     "value": "number",
     "unit": "text",
+    "change": "text?",
+    "row": "text?",
     "bound": "text?",
     "scope": "text?",
     "as_of": "text?",
@@ -65,7 +71,7 @@ FIGURE: Spec = {
 }
 
 EXHIBITOR_COLUMNS = ("id", "name_zh", "name_en")
-EXHIBITOR_MORE = ("country", "zone", "booth", "synthetic", "source", "area_m2")
+EXHIBITOR_MORE = ("country", "zone", "booth", "first_edition", "synthetic", "source", "area_m2")
 
 _COMMON: dict[str, str] = {
     "name": "words",
@@ -74,6 +80,7 @@ _COMMON: dict[str, str] = {
     "note": "words?",
     "source": "text?",
     "display_point": "point?",
+    "count": "count?",  # only its tag stands: where the number of such things comes from
 }
 FEATURES: Mapping[str, Spec] = {
     "level": _COMMON | {"ordinal": "int"},
@@ -86,14 +93,14 @@ FEATURES: Mapping[str, Spec] = {
     "plaza": _COMMON,
     "ring": _COMMON,
     "gate": _COMMON | {"side": "text?", "bearing": "number?"},
-    "entrance": _COMMON | {"gate": "id"},
+    "entrance": _COMMON | {"gate": "id", "lanes": "count?"},
     "lane": _COMMON | {"entrance": "id", "gate": "id", "lane_class": "text"},
     "door": _COMMON | {"hall": "id"},
-    "metro": _COMMON | {"line": "text", "station": "words?"},
-    "taxi": _COMMON,
+    "metro": _COMMON | {"line": "text", "station": "words?", "exit": "int?"},
+    "taxi": _COMMON | {"lot": "id?"},
     "lot": _COMMON | {"capacity": "count"},
     "coach": _COMMON | {"capacity": "count?"},
-    "meal_point": _COMMON | {"type": "fixed|temporary"},
+    "meal_point": _COMMON | {"type": "fixed|temporary", "hall": "id?"},
     "medical": _COMMON,
 }
 # Without these nobody can enter and nothing can be counted.
@@ -129,6 +136,7 @@ REFERENCES = {
     "gate": "gate",
     "entrance": "entrance",
     "exhibitor": "exhibitor",
+    "lot": "lot",
 }
 # Kind -> (by way of, property of both): a lane's entrance must belong to the lane's gate.
 AGREEMENTS = {"lane": ("entrance", "gate"), "booth": ("grid", "hall")}
