@@ -4,7 +4,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -21,6 +21,8 @@ from rehearsal.reports import Reports
 # A retry holds up only its own line.
 PASSAGE_LINES = 12
 REPORT_LINES = 4
+# Of at most five minutes each: the server takes 500 counts in one request.
+ROWS_AT_ONCE = 100
 POLL_S = 0.25
 # Word that a lane is closed goes round for five minutes of the fair; then somebody tries it again.
 CLOSED = "admission.gate-closed"
@@ -140,17 +142,20 @@ class Actor:
             return True
         return self._passages.finished and self._posts.finished
 
-    async def _work(self, line: Line, outbox: Outbox, act: Callable[[int], Awaitable[None]]) -> None:
+    async def _work(self, line: Line, outbox: Outbox, act: Callable[[int], Awaitable[Sequence[int]]]) -> None:
         while True:
             row = await line.get()
-            try:
-                await act(row)
-            except Rejected as refused:
-                self._note(refused)
-            outbox.acknowledge(row)
+            if not outbox.is_acknowledged(row):
+                try:
+                    answered = await act(row)
+                except Rejected as refused:
+                    self._note(refused)
+                    answered = (row,)
+                for one in answered:
+                    outbox.acknowledge(one)
             line.task_done()
 
-    async def _pass(self, row: int) -> None:
+    async def _pass(self, row: int) -> Sequence[int]:
         """Go to the planned lane; where it is closed, to the next gate, until every gate was tried."""
         passages = self._plan.passages
         turn, at = int(passages.turn[row]), int(passages.at[row])
@@ -170,6 +175,7 @@ class Actor:
             self._shut_until[lane] = at + SHUT_S
             self.tally.at_closed_gate += 1
         self._count(answer["decision"], turn)
+        return (row,)
 
     def _lanes_to_try(self, row: int) -> Iterator[int]:
         """The planned lane unless it is known to be closed, then one lane of each other gate."""
@@ -193,23 +199,26 @@ class Actor:
         planned = {IN: "entered", OUT: "left"}.get(turn, "turned_away")
         tally.unexpected += decision != planned
 
-    async def _post(self, row: int) -> None:
+    async def _post(self, row: int) -> Sequence[int]:
+        """Post what is due of this row's door at once: a door that fell behind catches up in one request."""
         door = int(self._reports.door[row])
-        minutes = range(int(self._reports.start[row]), int(self._reports.stop[row]))
+        mine = np.flatnonzero(self._reports.door[row : self._posts.released] == door) + row
+        rows: list[int] = mine[:ROWS_AT_ONCE].tolist()
         counts = [
             {
                 "minute": self._moment(self._plan.hours.gates_open + minute * 60).isoformat(),
                 "in": int(self._plan.door_in[door, minute]),
                 "out": int(self._plan.door_out[door, minute]),
             }
-            for minute in minutes
+            for minute in range(int(self._reports.start[row]), int(self._reports.stop[rows[-1]]))
         ]
         # Minutes since 1970: rises with each post of a door and is the same when the post is made again.
-        sequence = int(self._moment(int(self._reports.due[row])).timestamp()) // 60
+        sequence = int(self._moment(int(self._reports.due[rows[-1]])).timestamp()) // 60
         answer = await self._client.report_door(self._door_tokens[door], {"sequence": sequence, "counts": counts})
         self.tally.reports += 1
         self.tally.door_rows += int(answer["accepted"])
         self.tally.duplicates += int(answer["duplicates"])
+        return rows
 
     def _note(self, refused: Rejected) -> None:
         self.tally.rejected += 1

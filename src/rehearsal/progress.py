@@ -36,6 +36,10 @@ class Outbox:
         while self._acknowledged[self.done]:
             self.done += 1
 
+    def is_acknowledged(self, row: int) -> bool:
+        """Whether the server has answered this row."""
+        return bool(self._acknowledged[row])
+
     @property
     def finished(self) -> bool:
         """Whether every row is acknowledged."""

@@ -185,3 +185,15 @@ async def test_a_rehearsal_with_every_gate_closed_ends_with_everyone_outside(tmp
     assert city.inside == set()
     assert summary["entered"] == 0
     assert summary["waiting"] == 0
+
+
+async def test_a_door_that_fell_behind_catches_up_in_few_requests(tmp_path: Path) -> None:
+    city = StandIn(now=OPENS + timedelta(hours=7))
+
+    async with Client("http://city", RUN, transport=city.transport()) as http:
+        summary = await actor_for(http, tmp_path).run()
+
+    assert len(city.doors) == PLAN.door_in.size
+    assert all(posted == sorted(set(posted)) for posted in city.sequences.values())
+    assert summary["reports"] <= 35 * len(VENUE.doors)
+    assert summary["duplicates"] == 0
