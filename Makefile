@@ -7,7 +7,7 @@ PYTEST_ARGS ?=
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test lint format types contracts pytest bench docs new-engine test-pg15 doctor lock clean .venv/ready .venv/ready-test
+.PHONY: help run up test lint format pytest bench docs new-engine test-pg15 doctor lock clean .venv/ready .venv/ready-test
 
 help: ## list every target
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
