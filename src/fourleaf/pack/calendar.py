@@ -53,13 +53,13 @@ def _days(toml: Toml, problems: Problems) -> list[ShowDay]:
         problems.add("edition.no-days", toml.at("day"))
     for data, path in tables:
         check_table(problems, toml.inside(path), data, DAY)
+        _check_hours(toml, problems, data, path)
         day = as_date(data.get("date"))
         if day is None:
             continue
         if day in first:
             problems.add("edition.duplicate-day", toml.at(*path, "date"), value=day, first=first[day])
         first.setdefault(day, toml.at(*path, "date"))
-        _check_hours(toml, problems, data, path)
         hours = {key: as_time(data.get(key)) for key in HOURS}
         found.append(ShowDay(date=day, name=data.get("name", {}), kind=str(data.get("kind", "")), **hours))
     return found

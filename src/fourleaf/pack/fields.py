@@ -22,8 +22,10 @@ _LANGUAGES = {"zh": ("中文", "Chinese"), "en": ("英文", "English")}
 
 def check_table(problems: Problems, at: At, data: Table, spec: Spec) -> None:
     """Report unknown, missing, wrong and untranslated keys, and sizes without a tag."""
-    for key in data:
-        if key not in spec and not (key.endswith("_tag") and key[:-4] in spec):
+    for key, value in data.items():
+        if key.endswith("_tag") and key[:-4] in spec:
+            check_tag(problems, at(key), key, value)
+        elif key not in spec:
             problems.add("pack.unknown-key", at(key), key=key, like=(key, spec))
     for key, wanted in spec.items():
         optional, type_ = wanted.endswith("?"), wanted.removesuffix("?")
@@ -32,7 +34,8 @@ def check_table(problems: Problems, at: At, data: Table, spec: Spec) -> None:
                 problems.add("pack.missing-key", at(""), key=key)
         else:
             check_value(problems, at(key), key, data[key], type_)
-            _check_tag(problems, at, key, data)
+            if SIZES.fullmatch(key) and data.get(f"{key}_tag") is None:
+                problems.add("pack.no-tag", at(key), key=key)
 
 
 def check_value(problems: Problems, at: Place, key: str, value: object, type_: str) -> bool:
@@ -81,14 +84,6 @@ def _check_words(problems: Problems, at: Place, key: str, value: Table) -> bool:
     for language in unknown:
         problems.add("pack.unknown-key", at, key=f"{key}.{language}", like=(language, _LANGUAGES))
     return not missing and not unknown
-
-
-def _check_tag(problems: Problems, at: At, key: str, data: Table) -> None:
-    tag = data.get(f"{key}_tag")
-    if tag is None and SIZES.fullmatch(key):
-        problems.add("pack.no-tag", at(key), key=key)
-    elif tag is not None:
-        check_tag(problems, at(f"{key}_tag"), f"{key}_tag", tag)
 
 
 def check_tag(problems: Problems, at: Place, key: str, tag: object) -> None:

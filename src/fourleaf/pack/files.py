@@ -26,6 +26,8 @@ _LONG_KEY = re.compile(
     r"""(?<![\w"'.-])(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')(?:[ \t]*+\.[ \t]*+(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')){32}"""
 )
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 class Folder:
     """The texts of a pack by path inside the folder, as far as they could be read."""
@@ -123,27 +125,26 @@ class Unfit(msgspec.Struct, frozen=True):
 
 def unfit(value: Any) -> Unfit | None:
     """The first part of a parsed value that cannot be kept, if any. Without recursion."""
-    waiting = [(value, 0)]
-    while waiting:
-        one, depth = waiting.pop()
-        if depth > DEEPEST:
-            return Unfit("pack.too-deep", "")
-        if isinstance(one, dict):
-            waiting += ((part, depth + 1) for pair in one.items() for part in pair)
-        elif isinstance(one, list):
-            waiting += ((part, depth + 1) for part in one)
-        elif not _fits(one):
-            return Unfit("pack.unfit-value", one)
-    return None
+    level = [value]
+    for _ in range(DEEPEST):
+        deeper = list[Any]()
+        for one in level:
+            if isinstance(one, dict):
+                deeper += one
+                deeper += one.values()
+            elif isinstance(one, list):
+                deeper += one
+            elif not _fits(one):
+                return Unfit("pack.unfit-value", one)
+        if not deeper:
+            return None
+        level = deeper
+    return Unfit("pack.too-deep", "")
 
 
 def _fits(value: object) -> bool:
     if isinstance(value, str):
-        return (
-            not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in value)
-            if not value.isascii()
-            else ("\0" not in value)
-        )
+        return "\0" not in value and (value.isascii() or not _SURROGATE.search(value))
     if isinstance(value, int | float):
         return -LARGEST <= value <= LARGEST  # false for NaN and infinities
     return True

@@ -15,7 +15,7 @@ Complaint = tuple[str, dict[str, Any]]
 class Effort:
     """How many pairs of sides may still be compared, so that no drawing keeps the check busy for ever."""
 
-    def __init__(self, pairs: int = 3_000_000) -> None:
+    def __init__(self, pairs: int = 1_000_000) -> None:
         self.pairs = pairs
 
 

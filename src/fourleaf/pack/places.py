@@ -87,33 +87,41 @@ def _check_geometry(problems: Problems, kind: str, row: Row, effort: Effort) -> 
 
 def _check_together(problems: Problems, rows: Mapping[str, list[Row]], exhibitors: Mapping[str, Place]) -> None:
     """Ids stand once in the whole venue, and what is named exists."""
-    first = dict[str, Place]()
-    known: dict[str, dict[str, Any]] = {kind: {} for kind in REFERENCES.values()}
-    for kind, some in rows.items():
-        for row in some:
-            key = row.data.get("id")
-            if not isinstance(key, str):
-                continue
-            if key in first:
-                problems.add("pack.duplicate-id", row.at, id=key, first=first[key])
-            first.setdefault(key, row.at)
-            known.setdefault(kind, {})[key] = _said(row)
+    known = _known(problems, rows)
     known["exhibitor"] = {key: {} for key in exhibitors}
+    for kind in (*NEEDED, "exhibitor"):
+        if not known[kind]:  # the whole file is missing or broken, and that has been told
+            known.pop(kind)
     for kind, some in rows.items():
         for row in some:
             _check_references(problems, kind, row, known)
 
 
-def _check_references(problems: Problems, kind: str, row: Row, known: dict[str, dict[str, Any]]) -> None:
+def _known(problems: Problems, rows: Mapping[str, list[Row]]) -> dict[str, dict[str, Table]]:
+    """Kind -> id -> properties. Report ids that stand twice."""
+    first = dict[str, Place]()
+    known: dict[str, dict[str, Table]] = {kind: {} for kind in (*REFERENCES.values(), *NEEDED)}
+    for kind, row in ((kind, row) for kind, some in rows.items() for row in some):
+        key = row.data.get("id")
+        if not isinstance(key, str):
+            continue
+        if key in first:
+            problems.add("pack.duplicate-id", row.at, id=key, first=first[key])
+        first.setdefault(key, row.at)
+        known.setdefault(kind, {})[key] = _said(row)
+    return known
+
+
+def _check_references(problems: Problems, kind: str, row: Row, known: dict[str, dict[str, Table]]) -> None:
     said = _said(row)
     for key, named in REFERENCES.items():
         value = said.get(key)
-        if key in FEATURES[kind] and isinstance(value, str) and value not in known[named]:
+        if key in FEATURES[kind] and isinstance(value, str) and value not in known.get(named, {value}):
             problems.add("pack.unknown-reference", row.at, key=key, kind=named, value=value, like=(value, known[named]))
     if kind in AGREEMENTS:
         via, shared = AGREEMENTS[kind]
         through = said.get(via)
-        other = known[via].get(through, {}).get(shared) if isinstance(through, str) else None
+        other = known.get(via, {}).get(through, {}).get(shared) if isinstance(through, str) else None
         if isinstance(other, str) and isinstance(said.get(shared), str) and other != said[shared]:
             blanks: Any = {"key": shared, "value": said[shared], "via": f"{via} {through}", "wanted": other}
             problems.add("pack.mismatch", row.at, **blanks)

@@ -82,7 +82,7 @@ class Problems:
 
 def shown(value: object) -> str:
     """A value of the pack as one short line, safe to print."""
-    text = value if isinstance(value, str) else repr(value)
+    text = str(value)
     text = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[:81])
     return text if len(text) <= 80 else f"{text[:79]}…"
 
