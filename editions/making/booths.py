@@ -2,7 +2,7 @@
 """Booths: back-to-back rows inside the grid cells of each hall, shared out to all exhibitors."""
 
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import ceil
 from random import Random
 
@@ -89,7 +89,7 @@ def _parts(units: int, count: int, rng: Random) -> list[tuple[int, int]]:
     """Start and length of so many parts of a run."""
     order = sorted((rng.random(), at) for at in range(1, units))
     cuts = [0, *sorted(at for _, at in order[: count - 1]), units]
-    return [(a, b - a) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [(a, b - a) for a, b in pairwise(cuts)]
 
 
 def _booth(
