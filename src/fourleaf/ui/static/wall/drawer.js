@@ -5,7 +5,7 @@ import { byId, h } from "../kit/dom.js";
 import { choice, choose, onChoice } from "./choice.js";
 import { home, zoomBy, zoomToHall } from "./map.js";
 import { levelOf } from "./ramp.js";
-import { venue } from "./venue.js";
+import { hallName, venue } from "./venue.js";
 
 const drawer = byId("drawer");
 
@@ -19,7 +19,7 @@ export function startDrawer() {
   byId("zoom-in").addEventListener("click", () => zoomBy(1));
   byId("zoom-out").addEventListener("click", () => zoomBy(-1));
   const select = byId("hall-select");
-  select.append(...venue.of("hall").map((one) => h("option", { value: one.id }, one.id)));
+  select.append(...venue.of("hall").map((one) => h("option", { value: one.id }, hallName(one.id))));
   select.addEventListener("change", () => chooseHall(select.value || null));
   onChoice(() => (select.value = choice.hall ?? ""));
   select.value = choice.hall ?? "";

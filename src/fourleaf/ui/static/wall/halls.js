@@ -7,6 +7,7 @@ import { info, lang, t } from "../kit/page.js";
 import { shape, svg } from "../kit/shapes.js";
 import { things, unknown, watch } from "../kit/store.js";
 import { newest } from "./gates.js";
+import { hallName } from "./venue.js";
 import { provenance, statusOf, unknownBox } from "./words.js";
 
 const SHOWN = 4;
@@ -36,7 +37,7 @@ const make = () => h("div", { class: "hall-row" }, h("b"), h("span", { class: "m
 function update(node, one, full) {
   const status = statusOf(one);
   const [name, mark, count, track] = node.children;
-  say(name, one.thing);
+  say(name, hallName(one.thing));
   if (mark.dataset.status !== status) mark.replaceChildren(...(status === "calm" ? [] : [shape(status), h("span", { class: "vh" }, t(`status.${status}`))]));
   mark.dataset.status = status;
   say(count, unknown(one) ? "" : number(one.props.occupancy));

@@ -8,11 +8,11 @@ import { drawBars, shape } from "../kit/shapes.js";
 import { thing } from "../kit/store.js";
 import { choice, choose } from "./choice.js";
 import { classOf } from "./ramp.js";
-import { gateName } from "./venue.js";
+import { gateName, hallName } from "./venue.js";
 import { statusOf, unknownBox } from "./words.js";
 
 export function makeHall({ feature: { id } }) {
-  return h("button", { class: "hall-label", type: "button", onclick: () => choose({ hall: choice.hall === id ? null : id }) }, h("b", {}, id), h("span", { class: "count" }), h("span", { class: "disc", hidden: true }));
+  return h("button", { class: "hall-label", type: "button", onclick: () => choose({ hall: choice.hall === id ? null : id }) }, h("b", {}, hallName(id)), h("span", { class: "count" }), h("span", { class: "disc", hidden: true }));
 }
 
 export function updateHall(node, { feature: { id } }) {
@@ -25,7 +25,7 @@ export function updateHall(node, { feature: { id } }) {
   node.classList.toggle("is-unknown", status === "unknown");
   node.classList.toggle("is-high", status !== "unknown" && classOf(one.props.occupancy) >= 4);
   node.setAttribute("aria-pressed", String(choice.hall === id));
-  node.setAttribute("aria-label", t("wall.where.hall_label", { hall: id, count: text, status: t(`status.${status}`) }));
+  node.setAttribute("aria-label", t("wall.where.hall_label", { hall: hallName(id), count: text, status: t(`status.${status}`) }));
   disc.hidden = status === "calm" || status === "unknown"; // the dashed box with its word is the shape of unknown
   if (disc.dataset.status !== status) disc.replaceChildren(shape(status));
   disc.dataset.status = status;

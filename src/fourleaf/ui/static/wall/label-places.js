@@ -4,10 +4,11 @@
 const GAP = 8;
 
 /** Sets left and top of every label. Labels on halls stay; the others give way downwards or upwards. */
-export function place(labels, box) {
+export function place(labels, box, near) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const frame = { left: 0.45 * rem, right: box.width - 0.45 * rem, top: 2.6 * rem, bottom: box.height - 2.7 * rem };
   for (const one of labels) Object.assign(one, first(one));
+  if (!near && box.width > 30 * rem) columns(labels, frame);
   const fixed = labels.filter((one) => one.anchor === "middle");
   const moving = labels.filter((one) => one.anchor !== "middle");
   for (const one of moving) clamp(one, frame);
@@ -17,6 +18,16 @@ export function place(labels, box) {
     settle(one, settled, frame);
     settled.push(one);
   }
+}
+
+/** On the whole map, what stands west and east of the halls forms two columns at the edges. */
+function columns(labels, frame) {
+  const edges = labels.filter((one) => one.anchor === "edge");
+  const middle = (frame.left + frame.right) / 2;
+  const widest = Math.max(0, ...edges.filter((one) => one.x > middle).map((one) => one.width));
+  for (const one of edges) one.left = one.x > middle ? frame.right - widest : frame.left;
+  for (const one of labels.filter(({ anchor }) => anchor === "west")) one.left = frame.left;
+  for (const one of labels.filter(({ anchor }) => anchor === "east")) one.left = frame.right - one.width;
 }
 
 const order = (one) => (one.anchor === "edge" ? 1 : 0);

@@ -9,7 +9,7 @@ import { makeGate, makeHall, makePlate, makeSpot, updateGate, updateHall } from 
 import { lift, topOf } from "./map-style.js";
 import { place } from "./label-places.js";
 import { plates, spots } from "./plates.js";
-import { hallsOn, middle, venue } from "./venue.js";
+import { hallName, hallsOn, middle, venue } from "./venue.js";
 
 const NEAR = 0.6; // steps of zoom above the whole map
 const SAME_PLACE = 0.0004; // degrees, about 40 m
@@ -36,7 +36,7 @@ function wanted() {
   const halls = venue.levels().filter((level) => level.id === choice.level).flatMap((level) => hallsOn(level.id));
   const elsewhere = venue.of("hall").filter((one) => !halls.includes(one) && !halls.some((other) => over(one, other)));
   return [
-    ...elsewhere.map((feature) => ({ key: `other/${feature.id}`, at: middle(feature), up: topOf(feature), name: feature.id, make: makeSpot, update: () => {}, anchor: "middle" })),
+    ...elsewhere.map((feature) => ({ key: `other/${feature.id}`, at: middle(feature), up: topOf(feature), name: hallName(feature.id), make: makeSpot, update: () => {}, anchor: "middle" })),
     ...halls.map((feature) => ({ key: `hall/${feature.id}`, feature, at: middle(feature), up: topOf(feature), make: makeHall, update: updateHall, anchor: "middle" })),
     ...venue.of("gate").map((feature) => ({ key: `gate/${feature.id}`, feature, at: middle(feature), up: 0, make: makeGate, update: updateGate, anchor: side(feature) })),
     ...(narrow.matches ? [] : plates()).map((plate) => ({ ...plate, up: 0, make: makePlate, update: () => {}, anchor: "edge" })),
@@ -79,6 +79,6 @@ function layout() {
   byId("map-view").classList.toggle("is-near", near);
   const shown = labels.filter((one) => !near || inside(one, box));
   for (const one of labels) one.node.hidden = !shown.includes(one);
-  place(shown, box);
+  place(shown, box, near);
   for (const one of shown) one.node.style.transform = `translate(${Math.round(one.left)}px, ${Math.round(one.top)}px)`;
 }

@@ -18,11 +18,13 @@ export function startLevels() {
   const levels = shownLevels();
   if (!levels.some((level) => level.id === choice.level)) choice.level = levels[0]?.id ?? null;
   byId("levels").replaceChildren(...[...levels].reverse().map((level) => h("label", { "data-level": level.id },
-    h("input", { type: "radio", name: "level", value: level.id, checked: level.id === choice.level, onchange: () => choose({ level: level.id }) }), h("i", { class: "worst", hidden: true }), h("span", {}, pick(level.short)))));
+    h("input", { type: "radio", name: "level", value: level.id, checked: level.id === choice.level, onchange: () => choose({ level: level.id }) }), h("i", { class: "worst", hidden: true }), h("span", {}, shortOf(level)))));
   byId("drawer-levels").replaceChildren(...levels.map((level) => h("button", { "data-level": level.id, "aria-pressed": String(level.id === choice.level), onclick: () => choose({ level: level.id }) }, levelName(level))));
   watch(["hall"], totals);
   onChoice(mark);
 }
+
+const shortOf = (level) => (lang === "zh" ? pick(level.short) : level.id);
 
 export function stepLevel(by) {
   const ids = shownLevels().map((level) => level.id);
@@ -33,7 +35,7 @@ export function stepLevel(by) {
 function totals() {
   for (const level of shownLevels()) {
     const found = totalOf(level.id);
-    const name = lang === "zh" ? levelName(level) : pick(level.short);
+    const name = shortOf(level);
     const text = found ? t(found.least ? "wall.where.level_least" : "wall.where.level_total", { level: name, total: number(found.total) }) : t("wall.where.level_unknown", { level: name });
     const label = byId("levels").querySelector(`[data-level="${level.id}"]`);
     say(label.querySelector("span"), text);

@@ -9,7 +9,7 @@ import { openMatters } from "./attention.js";
 import { choice, choose, onChoice } from "./choice.js";
 import { gatesInOrder } from "./gates.js";
 import { levelOf } from "./ramp.js";
-import { gateName, levelName, venue } from "./venue.js";
+import { gateName, hallName, levelName, venue } from "./venue.js";
 import { hhmm, reason, status, statusOf, unknownBox } from "./words.js";
 
 export function startList() {
@@ -58,7 +58,7 @@ function hall(one) {
   const state = statusOf(one);
   const lost = state === "unknown";
   const level = venue.levels().find((found) => found.id === levelOf(one.thing));
-  return [one.thing, level ? levelName(level) : "", lost ? unknownBox() : number(one.props.occupancy), lost ? "" : number(one.props.peak_today),
+  return [hallName(one.thing), level ? levelName(level) : "", lost ? unknownBox() : number(one.props.occupancy), lost ? "" : number(one.props.peak_today),
     (one.props.scaled ?? one.props.thresholds).map((limit) => number(limit)).join(", "), status(state), hhmm(one.props.as_of)];
 }
 

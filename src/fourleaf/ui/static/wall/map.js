@@ -71,7 +71,7 @@ function padding() {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const box = byId("map").getBoundingClientRect();
   const narrow = box.width < 28 * rem;
-  return { top: (narrow ? 2 : 4.6) * rem, bottom: (narrow ? 2 : 5) * rem, left: (narrow ? 1 : 5.4) * rem, right: (narrow ? 1 : 5.4) * rem };
+  return { top: (narrow ? 2 : 4.6) * rem, bottom: (narrow ? 2 : 5) * rem, left: (narrow ? 1 : 4.9) * rem, right: (narrow ? 1 : 4.9) * rem };
 }
 
 export function home(animate = true) {

@@ -30,13 +30,14 @@ export async function loadVenue() {
 /** MapLibre keeps text ids only as a property. */
 const withId = (feature) => ({ ...feature, properties: { ...feature.properties, id: feature.id } });
 
-export const nameOf = (kind, id) => pick(venue.feature(kind, id)?.properties.name) || id;
-
 /** A gate's short name where the venue has one. */
 export function gateName(id) {
   const found = venue.feature("gate", id)?.properties;
   return pick(found?.short ?? found?.name) || id;
 }
+
+/** A hall as people call it: its short name where the venue has one. */
+export const hallName = (id) => pick(venue.feature("hall", id)?.properties.short) || id;
 
 export const levelName = (level) => pick(level.name);
 export const hallsOn = (level) => venue.of("hall").filter((one) => one.properties.level === level);
