@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Memory of everything while it rehearses at sixty times the speed."""
+
+import asyncio
+import shutil
+from time import sleep
+
+import httpx
+
+from bench.ground import Ground
+from bench.outside import PACK, memory_mb, up, wait_for
+from bench.result import Measured
+
+BAR_MB = 1_500.0
+SPEED = 60
+LOOKS = 12
+
+
+async def measure(ground: Ground) -> list[Measured]:
+    return await asyncio.to_thread(_measure, ground)
+
+
+def _measure(ground: Ground) -> list[Measured]:
+    folder, seconds = ground.folder / "memory", max(2.0, 60 * ground.scale)
+    folder.mkdir(mode=0o711)
+    looks = list[dict[str, float]]()
+    with up(folder, "--rehearse", "--speed", str(SPEED)) as (url, started):
+        wait_for(f"{url}/r/{PACK.name}.r1/wall", started)
+        for _ in range(LOOKS):
+            sleep(seconds / LOOKS)
+            looks.append(memory_mb(started.pid))
+        told = next(run for run in httpx.get(f"{url}/runs.json", trust_env=False).json() if run["run"].endswith(".r1"))
+    shutil.rmtree(folder, ignore_errors=True)
+    most = max(looks, key=lambda look: sum(look.values()))
+    return [
+        Measured(
+            bench="memory",
+            what=f"memory of everything under rehearsal at {SPEED}x",
+            unit="MB",
+            better="low",
+            value=sum(most.values()),
+            bar=BAR_MB,
+            limited_by="PostgreSQL's shared buffers, and a Python for each part",
+            detail={name: round(mb) for name, mb in most.items()}
+            | {"entries": told["totals"]["entries"], "speed_reached": told["speed_reached"]},
+        )
+    ]
