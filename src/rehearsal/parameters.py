@@ -82,15 +82,17 @@ MODES = {
 }
 # Which gate a mode of arrival leads to. Nothing is published but that West is busiest and has two levels.
 GATE_SHARES: dict[str, dict[str, float]] = {
-    "metro": {"W-L1": 0.30, "W-L2": 0.34, "N": 0.14, "S": 0.06, "G12": 0.08, "G13": 0.08},
-    "taxi": {"E": 0.40, "S": 0.40, "N": 0.20},
-    "shuttle": {"E": 0.30, "S": 0.30, "N": 0.40},
-    "coach": {"N": 0.45, "E": 0.30, "S": 0.25},
-    "car": {"E": 0.40, "S": 0.40, "N": 0.20},
-    "walk": {"W-L2": 0.40, "W-L1": 0.20, "E": 0.40},
-    "unknown": {"W-L1": 0.20, "W-L2": 0.20, "N": 0.15, "E": 0.20, "S": 0.15, "G12": 0.05, "G13": 0.05},
+    "metro": {"W-L1": 0.36, "W-L2": 0.375, "N": 0.14, "S": 0.02, "G12": 0.06, "G13": 0.045},
+    "taxi": {"E": 0.40, "S": 0.30, "N": 0.10, "W-L2": 0.20},
+    "shuttle": {"E": 0.30, "S": 0.20, "N": 0.20, "W-L1": 0.30},
+    "coach": {"N": 0.35, "E": 0.30, "S": 0.15, "W-L1": 0.20},
+    "car": {"E": 0.30, "S": 0.20, "N": 0.20, "W-L2": 0.30},
+    "walk": {"W-L2": 0.50, "W-L1": 0.20, "E": 0.30},
+    "unknown": {"W-L1": 0.20, "W-L2": 0.35, "N": 0.15, "E": 0.15, "S": 0.10, "G12": 0.03, "G13": 0.02},
 }
-GATE_SHARES_TAG = "assumed: only that West is busiest is published (press, 2025-11-05)"
+GATE_SHARES_TAG = (
+    "assumed: only that West is busiest is published (press, 2025-11-05); no lane is asked for more than it passes"
+)
 
 # ---------------------------------------------------------------- how long they stay, and where
 STAY = assumed(270.0, "minutes", "mean of a gamma; with it the published hall peaks fit into the venue at once")

@@ -186,6 +186,16 @@ def test_lanes_of_a_gate_are_used_alike(calibration: DayPlan) -> None:
         first += len(gate.lanes)
 
 
+def test_no_lane_is_asked_for_more_than_it_passes_in_the_peak_hour(calibration: DayPlan) -> None:
+    passages = calibration.passages
+    in_peak = (passages.turn == IN) & (passages.at // 3600 == 10)
+
+    per_lane = np.bincount(passages.lane[in_peak], minlength=len(VENUE.lanes))
+
+    assert per_lane.max() <= p.GATE_RATE.value / len(VENUE.lanes)
+    assert per_lane.min() > 0
+
+
 @pytest.mark.parametrize("sample", [0.0, -0.1, 1.01])
 def test_a_sample_outside_0_to_1_is_refused(sample: float) -> None:
     with pytest.raises(ValueError, match="sample"):
