@@ -193,3 +193,31 @@ def test_making_again_gives_the_same_bytes(tmp_path: Path) -> None:
 
     assert len(made) > 35
     assert [str(file) for file in made if (tmp_path / file).read_bytes() != (EDITION / file).read_bytes()] == []
+
+
+def figures() -> list[dict[str, Any]]:
+    files = sorted(EDITION.glob("history/*.toml"))
+    return [one for file in files for one in tomllib.loads(file.read_text("utf-8"))["figure"]]
+
+
+def test_published_figures_of_different_scope_stand_side_by_side() -> None:
+    def published(key: str) -> set[int]:
+        return {one["value"] for one in figures() if one["key"] == key}
+
+    assert published("visas.multi_entry") == {74, 104}
+    assert published("visas.stay_permits") == {211, 322}
+
+
+def test_every_published_figure_says_its_bound_scope_source_and_row() -> None:
+    for one in figures():
+        assert one["bound"] in {"exact", "over", "nearly", "about", "preliminary"}
+        assert one["source"] in {"000", "001", "002", "003", "004"}
+        assert one["name"].keys() == {"zh", "en"} and one["scope"]
+        assert re.fullmatch(r"[A-P][0-9]{2}", one["row"])
+        assert isinstance(one["value"], int) or re.fullmatch(r"-?[0-9]+\.[0-9]+", one["value"])
+
+
+def test_a_published_figure_stands_once() -> None:
+    said = Counter((one["key"], one["scope"], one["source"]) for one in figures())
+
+    assert [key for key, count in said.items() if count > 1] == []

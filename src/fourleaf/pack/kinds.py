@@ -58,7 +58,7 @@ FIGURE: Spec = {
     "key": "text",
     "name": "words?",
     "edition": "text?",
-    "value": "number",
+    "value": "amount",
     "unit": "text",
     "change": "text?",
     "row": "text?",
