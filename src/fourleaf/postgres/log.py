@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Log: reading facts back, by stream, by position and as of two times."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +10,10 @@ from fourleaf.kernel.fact import Fact, Kinds
 from fourleaf.kernel.position import START, Position
 from fourleaf.postgres.pool import Connection
 
-COLUMNS = "run, stream, version, kind, schema, occurred_at, recorded_at, actor, agency, cause, labels, body::text, epoch, txid::text as txid_text, seq"
-
+COLUMNS = (
+    "run, stream, version, kind, schema, occurred_at, recorded_at, actor, agency, cause, labels, body::text,"
+    " epoch, txid::text as txid_text, seq"
+)
 # Below the oldest transaction that may still commit nothing can appear any more. Older epochs were
 # written in another cluster, whose transaction numbers mean nothing here: all of it is committed.
 SETTLED = """(epoch < (select epoch from fourleaf.cluster) or txid < pg_snapshot_xmin(pg_current_snapshot()))"""
@@ -67,26 +70,21 @@ async def as_of(
     return [decode(kinds, row) for row in await cursor.fetchall()]
 
 
-async def all_by_stream(connection: Connection, kinds: Kinds, run: str, *, chunk: int = 10_000) -> AsyncIterator[Fact]:
-    """The whole run, stream by stream, without holding it in memory."""
-    async for fact in _scan(connection, kinds, run, "stream, version", chunk):
-        yield fact
-
-
-async def all_by_position(
+async def pages(
     connection: Connection, kinds: Kinds, run: str, *, chunk: int = 10_000
-) -> AsyncIterator[Fact]:
-    """The whole run in log order."""
-    async for fact in _scan(connection, kinds, run, "epoch, txid, seq", chunk):
-        yield fact
-
-
-async def _scan(connection: Connection, kinds: Kinds, run: str, order: str, chunk: int) -> AsyncIterator[Fact]:
-    async with connection.transaction(), connection.cursor(name="scan") as cursor:
-        await cursor.execute(f"select {COLUMNS} from fourleaf.log where run = %s order by {order}", [run])
-        while rows := await cursor.fetchmany(chunk):
-            for row in rows:
-                yield decode(kinds, row)
+) -> AsyncGenerator[list[Fact], None]:
+    """The whole run in log order, a page at a time; the next is asked for while the caller works on the last."""
+    query = f"select {COLUMNS} from fourleaf.log where run = %s order by epoch, txid, seq"
+    async with connection.transaction(), connection.cursor(name="scan", binary=True) as cursor:
+        await cursor.execute(query, [run])
+        ahead = asyncio.create_task(cursor.fetchmany(chunk))
+        try:
+            while rows := await ahead:
+                ahead = asyncio.create_task(cursor.fetchmany(chunk))
+                await asyncio.sleep(0)  # lets the question go out
+                yield [decode(kinds, row) for row in rows]
+        finally:
+            await asyncio.wait([ahead])
 
 
 async def last_position(connection: Connection, run: str) -> Position:

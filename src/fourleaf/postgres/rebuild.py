@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rebuild: fill a new schema from the log alone and put it in the place of the old one."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from itertools import islice
+import gc
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from datetime import date, datetime
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -19,6 +21,8 @@ from fourleaf.postgres.pool import Connection, connect
 KEPT = ("request", "reader_position", "picture_change", "seal")
 # Each commit stays far below a second, so that no tail is held back.
 _ROWS_A_COMMIT = 5_000
+# Values that psycopg writes as they are.
+_PLAIN = frozenset({str, int, bool, float, datetime, date, type(None)})
 
 Progress = Callable[[int], None]
 
@@ -82,8 +86,8 @@ async def _fill(dsn: str, run: str, kinds: Kinds, folds: Folds, filler: Connecti
     await filler.execute(sql.SQL("set search_path to {}, fourleaf").format(sql.Identifier(fresh)))
     async with connect(dsn) as scanner:
         await scanner.execute("set idle_in_transaction_session_timeout = 0")
-        facts = await _fill_streams(scanner, filler, run, kinds, folds.streams, progress)
-        await _fill_totals(scanner, filler, run, kinds, folds.totals, progress)
+        with _no_collector():
+            facts = await _fill_tables(scanner, filler, run, kinds, folds, progress)
         last = await log.last_position(scanner, run)
     await _swap(filler, run, fresh, folds.kept)
     async with connect(dsn, run) as settled:
@@ -91,66 +95,111 @@ async def _fill(dsn: str, run: str, kinds: Kinds, folds: Folds, filler: Connecti
     return facts
 
 
-async def _fill_streams(
-    scanner: Connection, filler: Connection, run: str, kinds: Kinds, streams: Sequence[Stream], progress: Progress
+class _Streams:
+    """The state of every stream, folded in log order.
+
+    A stream's next version may stand before it in the log: a transaction that had written already, and so had its
+    number, read and went on from one that began later. Such a fact waits for its turn.
+    Limits: all states are held at once, about half a kilobyte a holder.
+    """
+
+    def __init__(self, streams: Sequence[Stream]) -> None:
+        self._by_prefix = {stream.prefix: stream for stream in streams}
+        self._held: dict[str, _Held] = {}
+        self._early: dict[tuple[str, int], Fact] = {}
+
+    def fold(self, fact: Fact) -> None:
+        held = self._held.get(fact.stream) or self._start(fact.stream)
+        if fact.version != held.version + 1:
+            self._early[fact.stream, fact.version] = fact
+            return
+        held.step(fact)
+        while self._early and (waited := self._early.pop((fact.stream, held.version + 1), None)):
+            held.step(waited)
+
+    def rows(self) -> Iterator[Row]:
+        """The rows of all streams. What still waits stands behind a gap, which `verify` names."""
+        for name, version in sorted(self._early):
+            self._held[name].step(self._early[name, version])
+        for held in self._held.values():
+            if held.stream:
+                yield from held.stream.rows(held.state)
+
+    def _start(self, name: str) -> "_Held":
+        stream = self._by_prefix.get(name.partition(":")[0])
+        held = self._held[name] = _Held(stream=stream, state=stream.start(name) if stream else None)
+        return held
+
+
+class _Held(msgspec.Struct, kw_only=True):
+    """One stream as far as it was read. stream: None where no engine folds it."""
+
+    stream: Stream | None
+    state: Any
+    version: int = 0
+
+    def step(self, fact: Fact) -> None:
+        self.version = fact.version
+        if self.stream:
+            self.state = self.stream.step(self.state, fact)
+
+
+class _Totals:
+    """The rows of every total, folded in log order."""
+
+    def __init__(self, kinds: Kinds, totals: Sequence[Total]) -> None:
+        self._rows: list[dict[tuple[Any, ...], Row]] = [{} for _ in totals]
+        self._by_type: Mapping[type, list[tuple[Total, dict[tuple[Any, ...], Row]]]] = {
+            body: [(total, rows) for total, rows in zip(totals, self._rows, strict=True) if issubclass(body, total.of)]
+            for body in kinds
+        }
+
+    def fold(self, fact: Fact) -> None:
+        for total, rows in self._by_type[type(fact.body)]:
+            for key in total.keys(fact):
+                row = rows.get(key)
+                rows[key] = total.step(total.start(key) if row is None else row, fact)
+
+    def rows(self) -> Iterator[Row]:
+        return chain.from_iterable(rows.values() for rows in self._rows)
+
+
+async def _fill_tables(
+    scanner: Connection, filler: Connection, run: str, kinds: Kinds, folds: Folds, progress: Progress
 ) -> int:
-    by_prefix = {stream.prefix: stream for stream in streams}
-    count, name, state, stream, waiting = 0, "", None, None, list[Row]()
-    async for fact in log.all_by_stream(scanner, kinds, run):
-        if fact.stream != name:
-            if stream:
-                waiting += stream.rows(state)
-                waiting = await _flush(filler, waiting, _ROWS_A_COMMIT)
-            name = fact.stream
-            stream = by_prefix.get(name.partition(":")[0])
-            state = stream.start(name) if stream else None
-        if stream:
-            state = stream.step(state, fact)
-        count += 1
-        if count % 10_000 == 0:
+    """Fold the whole log once, then write all rows. Gives the facts read."""
+    count, streams, totals = 0, _Streams(folds.streams), _Totals(kinds, folds.totals)
+    async with aclosing(log.pages(scanner, kinds, run)) as pages:
+        async for page in pages:
+            for fact in page:
+                streams.fold(fact)
+                totals.fold(fact)
+            count += len(page)
             progress(count)
-    if stream:
-        waiting += stream.rows(state)
-    await _flush(filler, waiting, 0)
+    rows = chain(streams.rows(), totals.rows())
+    while some := list(islice(rows, _ROWS_A_COMMIT)):
+        await _write(filler, some)
     return count
 
 
-async def _fill_totals(
-    scanner: Connection, filler: Connection, run: str, kinds: Kinds, totals: Sequence[Total], progress: Progress
-) -> None:
-    rows: list[dict[tuple[Any, ...], Row]] = [{} for _ in totals]
-    by_type: Mapping[type, list[int]] = {
-        body: [index for index, total in enumerate(totals) if issubclass(body, total.of)] for body in kinds
-    }
-    count = 0
-    async for fact in log.all_by_position(scanner, kinds, run):
-        for index in by_type[type(fact.body)]:
-            _fold_one(totals[index], rows[index], fact)
-        count += 1
-        if count % 10_000 == 0:
-            progress(count)
-    for found in rows:
-        await _flush(filler, list(found.values()), 0)
-
-
-def _fold_one(total: Total, rows: dict[tuple[Any, ...], Row], fact: Fact) -> None:
-    for key in total.keys(fact):
-        row = rows.get(key)
-        rows[key] = total.step(total.start(key) if row is None else row, fact)
-
-
-async def _flush(filler: Connection, rows: list[Row], above: int) -> list[Row]:
-    """Write the rows by table once there are more than `above` of them. Gives those still waiting."""
-    if len(rows) <= above:
-        return rows
+async def _write(filler: Connection, rows: Iterable[Row]) -> None:
     tables: dict[type[Row], list[Row]] = {}
     for row in rows:
         tables.setdefault(type(row), []).append(row)
     for table, found in tables.items():
-        remaining = iter(found)
-        while chunk := list(islice(remaining, _ROWS_A_COMMIT)):
-            await _copy(filler, table, chunk)
-    return []
+        await _copy(filler, table, found)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Rest the search for reference cycles: facts and rows have none, and there are millions of them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 async def _copy(filler: Connection, table: type[Row], rows: Iterable[Row]) -> None:
@@ -160,7 +209,10 @@ async def _copy(filler: Connection, table: type[Row], rows: Iterable[Row]) -> No
     )
     async with filler.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            await copy.write_row([_plain(getattr(row, name)) for name in names])
+            values = msgspec.structs.astuple(row)
+            await copy.write_row(
+                values if _PLAIN.issuperset(map(type, values)) else [_plain(value) for value in values]
+            )
 
 
 def _plain(value: Any) -> Any:
