@@ -29,7 +29,7 @@ def _now(client: httpx.Client, live: Live) -> datetime:
     return datetime.fromisoformat(client.get(f"/r/{live.run}/clock").json()["now"])
 
 
-def _passage(client: httpx.Client, live: Live, holder: str, direction: str = "in", **changed: Any) -> httpx.Response:
+def _passage(client: httpx.Client, live: Live, holder: str, direction: str = "in", /, **changed: Any) -> httpx.Response:
     lane = changed.pop("lane", next(iter(live.lane_tokens)))
     body = {
         "request_id": f"{holder}-{direction}",

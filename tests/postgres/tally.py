@@ -82,7 +82,7 @@ LAST = Total(
     row=Last,
     keys=lambda fact: [(fact.stream,)],
     start=lambda key: Last(stream=key[0]),
-    step=lambda row, fact: msgspec.structs.replace(row, color=fact.body.color),
+    step=lambda row, fact: msgspec.structs.replace(row, color=fact.body.color),  # type: ignore[attr-defined]
     when="inline",
 )
 # Schema 1 counted by one, and called the color paint.

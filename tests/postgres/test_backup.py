@@ -64,7 +64,7 @@ async def test_a_restore_into_a_fresh_cluster_tails_on(fresh: tuple[Server, Path
         target.stop()
 
     assert epoch == 2
-    assert folded == 6
+    assert len(folded) == 6
     assert colors == (21,)
     assert (verified.facts, verified.broken) == (21, None)
     assert [fact.position.epoch for fact in facts if fact.position] == [1] * 20 + [2]

@@ -33,10 +33,7 @@ async def _fill(db: Connection, run: str, facts: int = 60) -> None:
 
 
 async def _tables(db: Connection) -> dict[str, list[tuple[object, ...]]]:
-    return {
-        table: sorted(await (await db.execute(f"select * from {table}")).fetchall(), key=str)  # type: ignore[arg-type]
-        for table in TABLES
-    }
+    return {table: sorted(await (await db.execute(f"select * from {table}")).fetchall(), key=str) for table in TABLES}
 
 
 async def test_a_rebuild_gives_the_same_rows(dsn: str, db: Connection, run: str) -> None:
@@ -62,7 +59,7 @@ async def test_the_tail_goes_on_after_a_rebuild_from_where_it_counted(dsn: str, 
 
     folded, _ = await tail.step(db, KINDS, run, [COLORS])
 
-    assert folded == 1
+    assert len(folded) == 1
     assert (await (await db.execute("select bumps from tally_color where color = 'red'")).fetchone()) == (21,)
 
 

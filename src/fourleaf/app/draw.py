@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Draw: turns changed rows into pictures. Knows what is shown already, so that only differences are written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -31,20 +32,24 @@ class Drawing:
         self,
         connection: Connection,
         changes: Sequence[Change],
+        touched: Collection[str],
         *,
         now: datetime,
         wall_s: float,
         position: Position,
         everything: bool = False,
     ) -> int:
-        """Redraw what changed and what is due. Gives the number of things written."""
+        """Redraw what changed and what is due. touched: streams that got facts. Gives the number of things written."""
         written: dict[tuple[str, str], Pictured | None] = {}
+        whole: dict[str, Mapping[str, Any]] = {}  # each view is asked once a round
         for index, picture in enumerate(self._rooms.pictures):
-            things = self._things(index, picture, changes, wall_s, everything)
+            things = self._things(index, picture, changes, touched, wall_s, everything)
             if things is not None and not things:
                 continue
-            views = await self._rooms.views[picture.view](connection, things, now)
-            for name, view in views.items():
+            if things is None and picture.view not in whole:
+                whole[picture.view] = await self._rooms.views[picture.view](connection, None, now)
+            views = whole.get(picture.view) or await self._rooms.views[picture.view](connection, things, now)
+            for name, view in {picture.view: views}.items() if picture.whole else views.items():
                 if things is None or name in things:
                     self._keep(written, picture, name, picture.draw(name, view, now))
         if everything:  # what a crash left behind is taken down
@@ -54,20 +59,25 @@ class Drawing:
         return len(fresh)
 
     def _things(
-        self, index: int, picture: Picture, changes: Iterable[Change], wall_s: float, everything: bool
+        self,
+        index: int,
+        picture: Picture,
+        changes: Iterable[Change],
+        touched: Collection[str],
+        wall_s: float,
+        everything: bool,
     ) -> set[str] | None:
         """Which things of a picture to redraw; None: all."""
         if everything or (picture.beat_s and wall_s >= self._due[index]):
             if picture.beat_s:
                 self._due[index] = wall_s + picture.beat_s
             return None
-        if picture.thing is None:
-            return set()
-        return (
-            {picture.thing(change.row) for change in changes if isinstance(change.row, picture.of)}
-            if picture.of
-            else set()
-        )
+        things = {
+            name for prefix, _, name in (stream.partition(":") for stream in touched) if prefix in picture.streams
+        }
+        if picture.thing:
+            things |= {picture.thing(change.row) for change in changes if isinstance(change.row, picture.of)}
+        return things
 
     def _keep(
         self, written: dict[tuple[str, str], Pictured | None], picture: Picture, name: str, what: Pictured | None

@@ -41,7 +41,7 @@ def guard_middleware(hosts: frozenset[str]) -> Any:
 
     def around(app: ASGIApp) -> ASGIApp:
         async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] is not ScopeType.HTTP:
+            if scope["type"] != ScopeType.HTTP:
                 await app(scope, receive, send)
                 return
             nonce = secrets.token_urlsafe(16)

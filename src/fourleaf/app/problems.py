@@ -62,6 +62,7 @@ class Problems:
             psycopg.Error: self.database,
             PoolTimeout: lambda request, error: self._later(request),
             ValidationException: self.invalid,
+            RecursionError: lambda request, error: self._problem(request, 400, Refusal("request.invalid")),
             HTTPException: self.http,
             Exception: self.crashed,
         }

@@ -63,6 +63,7 @@ class RunWorker:
         self._lag_s = 0.0
         self._walked: deque[tuple[float, datetime]] = deque(maxlen=15)
         self._pending: list[Change] = []
+        self._touched: set[str] = set()
 
     async def work(self) -> None:
         """Work until the run is dropped, rebuilt or the task is cancelled."""
@@ -157,12 +158,12 @@ class RunWorker:
         bell = self._waker.event(self.run.run)
         while True:
             bell.clear()
-            folded = 1
-            while folded:
-                folded, changes = await tail.step(connection, self._rooms.kinds, self.run.run, self._rooms.tailed)
+            more = True
+            while more and len(self._pending) < 20_000:
+                facts, changes = await tail.step(connection, self._rooms.kinds, self.run.run, self._rooms.tailed)
                 self._pending += changes
-                if len(self._pending) > 20_000:
-                    break
+                self._touched |= {fact.stream for fact in facts}
+                more = bool(facts)
             await self._draw(connection)
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_S):
@@ -170,9 +171,10 @@ class RunWorker:
 
     async def _draw(self, connection: Connection, *, everything: bool = False) -> None:
         pending, self._pending = self._pending, []
+        touched, self._touched = self._touched, set()
         position = await tail.position(connection)
         await self._drawing.draw(
-            connection, pending, now=self._now(), wall_s=monotonic(), position=position, everything=everything
+            connection, pending, touched, now=self._now(), wall_s=monotonic(), position=position, everything=everything
         )
 
     async def _seal(self) -> None:

@@ -64,8 +64,10 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """A layer of the map.
 
     view: the name of the query in the engine's store.VIEWS that gives thing -> state.
-    of: rows whose change redraws `thing(row)`; beat_s: redraw everything this often, in wall seconds.
+    of: rows of totals whose change redraws `thing(row)`; streams: prefixes of streams, each fact of which
+    redraws the thing of the stream's id; beat_s: redraw everything this often, in wall seconds.
     draw: thing, state and edition time -> what is shown, or None when the thing is gone.
+    whole: draw gets the whole view as the state of one thing named like the view, for what sums it up.
     """
 
     layer: str
@@ -73,6 +75,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     draw: Callable[[str, Any, datetime], Pictured | None]
     of: tuple[type[Row], ...] = ()
     thing: Callable[[Any], str] | None = None
+    streams: tuple[str, ...] = ()
+    whole: bool = False
     beat_s: float | None = None
 
 

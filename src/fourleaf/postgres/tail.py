@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 
-from fourleaf.kernel.fact import Kinds
+from fourleaf.kernel.fact import Fact, Kinds
 from fourleaf.kernel.fold import Change, Total
 from fourleaf.kernel.position import START, Position
 from fourleaf.postgres import log, totals
@@ -34,16 +34,16 @@ async def move(connection: Connection, to: Position, reader: str = READER) -> No
 
 async def step(
     connection: Connection, kinds: Kinds, run: str, tailed: Sequence[Total], *, limit: int = BATCH
-) -> tuple[int, list[Change]]:
+) -> tuple[list[Fact], list[Change]]:
     """Fold the next batch and move on, in one transaction: a crash in between repeats or keeps all of it.
 
-    Gives the number of facts folded and the rows they changed.
+    Gives the facts folded and the rows they changed.
     """
     async with connection.transaction():
         at = await position(connection)
         facts = await log.settled_after(connection, kinds, run, at, limit)
         if not facts:
-            return 0, []
+            return [], []
         changes: list[Change] = []
         for total in tailed:
             changes += await totals.fold(connection, total, facts)
@@ -51,7 +51,7 @@ async def step(
         last = facts[-1].position
         assert last is not None
         await move(connection, last)
-    return len(facts), changes
+    return facts, changes
 
 
 async def lag_s(connection: Connection, run: str) -> float:

@@ -9,3 +9,17 @@ create table reading (
   primary key (minute, door)
 ) partition by range (minute);
 create table reading_other partition of reading default;
+
+-- Kept beside the readings by the statement that adds them: what a hall gained or lost in a minute, and
+-- how far each door has told.
+create table reading_hall_minute (
+  hall text not null,
+  minute timestamptz not null,
+  change integer not null,
+  primary key (hall, minute)
+);
+create table reading_door (
+  door text primary key,
+  hall text not null,
+  last timestamptz not null
+);

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sensing: halls with their counts and levels; halls over a threshold and silent doors call for attention."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from fourleaf.engines.sensing.state import DoorView, DoorVoice, HallLevel, HallView
+from fourleaf.engines.sensing.state import DoorView, HallView
 from fourleaf.kernel.fold import Picture, Pictured
 
 # Doors report at least every five minutes; two missed reports and the count is unknown.
@@ -31,16 +32,17 @@ def hall(name: str, view: HallView, now: datetime) -> Pictured:
     )
 
 
-def total(name: str, halls: list[HallView], now: datetime) -> Pictured:
+def total(name: str, view: Mapping[str, HallView], now: datetime) -> Pictured:
     """All halls together, as old as the oldest of them."""
-    heard = [view.last for view in halls if view.last]
+    halls = list(view.values())
+    heard = [hall.last for hall in halls if hall.last]
     return Pictured(
         thing="sensing.halls_total",
         place="",
         labels=_SEEN_BY,
         stale_at=min(heard) + STALE_AFTER if len(heard) == len(halls) and heard else now,
         props={
-            "value": sum(view.occupancy for view in halls) if heard else None,
+            "value": sum(hall.occupancy for hall in halls) if heard else None,
             "unit": "person",
             "scope": "halls-by-doors",
             "bound": "exact",
@@ -92,8 +94,8 @@ def silent(name: str, view: DoorView, now: datetime) -> Pictured | None:
 
 
 PICTURES = (
-    Picture(layer="hall", view="halls", of=(HallLevel,), thing=lambda row: row.hall, draw=hall, beat_s=2.0),
-    Picture(layer="attention", view="halls", of=(HallLevel,), thing=lambda row: row.hall, draw=crowded, beat_s=2.0),
-    Picture(layer="attention", view="doors", of=(DoorVoice,), thing=lambda row: row.door, draw=silent),
-    Picture(layer="figure", view="hall_total", draw=total, beat_s=2.0),
+    Picture(layer="hall", view="halls", streams=("hall",), draw=hall, beat_s=2.0),
+    Picture(layer="attention", view="halls", streams=("hall",), draw=crowded, beat_s=2.0),
+    Picture(layer="attention", view="doors", streams=("door",), draw=silent),
+    Picture(layer="figure", view="halls", draw=total, whole=True, beat_s=2.0),
 )

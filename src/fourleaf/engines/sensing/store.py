@@ -8,65 +8,77 @@ from typing import Any
 import msgspec
 from psycopg.rows import dict_row
 
+from fourleaf.engines.sensing import rules
 from fourleaf.engines.sensing.state import DoorView, HallView
 from fourleaf.postgres.pool import Connection
 
 CONSTRAINTS: dict[str, str] = {}
 # Tables that outlive a rebuild.
-KEPT = ("reading",)
+KEPT = ("reading", "reading_hall_minute", "reading_door")
+
+
+_ADD = """
+with given as (select * from unnest(%(minutes)s::timestamptz[], %(ins)s::int[], %(outs)s::int[]) as g(minute, n_in, n_out)),
+put as (
+  insert into reading (minute, door, n_in, n_out, sequence) select minute, %(door)s, n_in, n_out, %(sequence)s from given
+  on conflict (minute, door) do nothing returning minute, n_in - n_out as change),
+hall as (
+  insert into reading_hall_minute (hall, minute, change)
+  select d.hall, put.minute, put.change from put, sensing_door d where d.door = %(door)s order by put.minute
+  on conflict (hall, minute) do update set change = reading_hall_minute.change + excluded.change),
+told as (
+  insert into reading_door (door, hall, last)
+  select d.door, d.hall, max(put.minute) from put, sensing_door d where d.door = %(door)s group by d.door, d.hall
+  on conflict (door) do update set last = greatest(reading_door.last, excluded.last))
+select count(*) from put"""
 
 
 async def add_counts(
     connection: Connection, door: str, sequence: int, counts: Sequence[tuple[datetime, int, int]]
 ) -> int:
     """Store counts of one door; a minute told before is ignored. Gives how many were new."""
-    cursor = await connection.execute(
-        "with given as (select * from unnest(%s::timestamptz[], %s::int[], %s::int[]) as g(minute, n_in, n_out)),"
-        " put as (insert into reading (minute, door, n_in, n_out, sequence) select g.minute, %s, g.n_in, g.n_out, %s from given g"
-        " on conflict (minute, door) do nothing returning 1) select count(*) from put",
-        [[c[0] for c in counts], [c[1] for c in counts], [c[2] for c in counts], door, sequence],
-    )
-    row = await cursor.fetchone()
+    minutes, ins, outs = ([count[part] for count in counts] for part in range(3))
+    values = {"door": door, "sequence": sequence, "minutes": minutes, "ins": ins, "outs": outs}
+    row = await (await connection.execute(_ADD, values)).fetchone()
     return int(row[0]) if row else 0
 
 
+# A hall is counted up to the minute that all its doors have told; a door that fell silent is not waited for.
 _HALLS = """
-with per_minute as (
-  select d.hall, r.minute, sum(r.n_in - r.n_out)::int as change from reading r join sensing_door d using (door)
-  where r.minute >= %(since)s and r.minute <= %(now)s group by d.hall, r.minute),
-running as (select hall, minute, sum(change) over (partition by hall order by minute) as inside from per_minute),
+with told as (
+  select hall, min(last) as upto from reading_door d
+  where last >= %(since)s and last > (select max(last) from reading_door) - %(silent)s::interval group by hall),
+running as (
+  select m.hall, m.minute, sum(m.change) over (partition by m.hall order by m.minute) as inside
+  from reading_hall_minute m join told t using (hall) where m.minute between %(since)s and least(t.upto, %(now)s)),
 latest as (
   select hall, max(minute) as last, max(inside)::int as peak, (array_agg(inside order by minute desc))[1]::int as occupancy
   from running group by hall)
 select h.hall, h.thresholds, coalesce(l.occupancy, 0) as occupancy, coalesce(greatest(l.peak, 0), 0) as peak, l.last,
-  coalesce(v.level, 'calm') as level, v.since, coalesce(v.version, 0) as version, %(sample)s::int as sample_ppm
-from sensing_hall h left join latest l using (hall) left join sensing_hall_level v using (hall) where h.present order by h.hall"""
+  coalesce(v.level, 'calm') as level, v.since, coalesce(v.version, 0) as version, r.sample_ppm
+from sensing_hall h cross join (select sample_ppm from fourleaf.run where run = current_schema()) r
+left join latest l using (hall) left join sensing_hall_level v using (hall) where h.present order by h.hall"""
 
 
 async def halls(connection: Connection, things: Collection[str] | None, now: datetime) -> Mapping[str, Any]:
     """Every hall by its doors' counts of the day."""
-    cursor = await connection.execute("select sample_ppm from fourleaf.run where run = current_schema()")
-    row = await cursor.fetchone()
-    sample = row[0] if row else 1_000_000
+    values = {"since": now - timedelta(hours=20), "now": now, "silent": rules.SILENT_AFTER}
     async with connection.cursor(row_factory=dict_row) as found:
-        await found.execute(_HALLS, {"since": now - timedelta(hours=20), "now": now, "sample": sample})
+        await found.execute(_HALLS, values)
         return {row["hall"]: msgspec.convert(row, HallView) for row in await found.fetchall()}
 
 
-async def hall_total(connection: Connection, things: Collection[str] | None, now: datetime) -> Mapping[str, Any]:
-    return {"halls": list((await halls(connection, None, now)).values())}
-
-
 async def doors(connection: Connection, things: Collection[str] | None, now: datetime) -> Mapping[str, Any]:
-    """Every door and the last minute it reported in the last day."""
+    """Every door and the last minute it told in the last day."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             "select d.door, d.hall, coalesce(v.version, 0) as version, v.silent_since,"
-            " (select max(minute) from reading r where r.door = d.door and r.minute >= %s and r.minute <= %s) as last"
-            " from sensing_door d left join sensing_door_voice v using (door) where d.present",
-            [now - timedelta(hours=20), now],
+            " case when r.last >= %s then r.last end as last"
+            " from sensing_door d left join sensing_door_voice v using (door) left join reading_door r using (door)"
+            " where d.present",
+            [now - timedelta(hours=20)],
         )
         return {row["door"]: msgspec.convert(row, DoorView) for row in await cursor.fetchall()}
 
 
-VIEWS = {"halls": halls, "hall_total": hall_total, "doors": doors}
+VIEWS = {"halls": halls, "doors": doors}

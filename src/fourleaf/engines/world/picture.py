@@ -41,6 +41,6 @@ def moved(name: str, thing: Thing, now: datetime) -> Pictured | None:
 
 
 PICTURES = (
-    Picture(layer="attention", view="world_things", of=(Thing,), thing=lambda row: row.thing, draw=closure, beat_s=5.0),
-    Picture(layer="moved", view="world_things", of=(Thing,), thing=lambda row: row.thing, draw=moved),
+    Picture(layer="attention", view="world_things", streams=("thing",), draw=closure, beat_s=5.0),
+    Picture(layer="moved", view="world_things", streams=("thing",), draw=moved),
 )

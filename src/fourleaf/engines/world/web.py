@@ -6,6 +6,7 @@ from typing import Annotated, Any, Protocol
 
 import msgspec
 from litestar import Response, post
+from litestar.params import Dependency
 
 from fourleaf.engines.world import actions, rules
 from fourleaf.kernel.principal import Principal
@@ -56,7 +57,9 @@ class Move(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 @post("/r/{run:str}/world/closures", status_code=200, tags=["world"])
-async def close(site: Site, principal: Principal, kind_of: KindOf, data: Closure) -> Response[dict[str, Any]]:
+async def close(
+    site: Site, principal: Principal, kind_of: Annotated[KindOf, Dependency(skip_validation=True)], data: Closure
+) -> Response[dict[str, Any]]:
     """Close a thing of the venue."""
     require(principal, "office")
     kind = kind_of(data.thing)
@@ -84,7 +87,9 @@ async def reopen(site: Site, principal: Principal, thing: Name, data: Reopening)
 
 
 @post("/r/{run:str}/world/moves", status_code=200, tags=["world"])
-async def move(site: Site, principal: Principal, kind_of: KindOf, data: Move) -> Response[dict[str, Any]]:
+async def move(
+    site: Site, principal: Principal, kind_of: Annotated[KindOf, Dependency(skip_validation=True)], data: Move
+) -> Response[dict[str, Any]]:
     """Say that a thing stands elsewhere now."""
     require(principal, "office")
     kind = kind_of(data.thing)
