@@ -125,14 +125,22 @@ def hall_name(id_: str) -> dict[str, str]:
 
 
 def hall_features(parameters: Parameters, site: Site, halls: list[Hall]) -> dict[str, list[Feature]]:
+    areas = _stated_areas(parameters, halls)
     return {
-        "hall": [_hall_feature(parameters, site, hall) for hall in halls],
+        "hall": [_hall_feature(parameters, site, hall, areas[hall.id]) for hall in halls],
         "grid": [cell for hall in halls for cell in _grids(site, hall)],
         "door": [door for hall in halls for door in _doors(parameters, site, hall)],
     }
 
 
-def _hall_feature(parameters: Parameters, site: Site, hall: Hall) -> Feature:
+def _stated_areas(parameters: Parameters, halls: list[Hall]) -> dict[str, int]:
+    """The published area of all halls, shared out as they are drawn; to a square meter a hall."""
+    drawn = {hall.id: abs(shapes.area(hall.outline)) for hall in halls}
+    scale = parameters["halls"].size("total_area_m2") / sum(drawn.values())
+    return {id_: round(area * scale) for id_, area in drawn.items()}
+
+
+def _hall_feature(parameters: Parameters, site: Site, hall: Hall, area: int) -> Feature:
     sizes = parameters["halls"]
     return feature(
         hall.id,
@@ -143,7 +151,7 @@ def _hall_feature(parameters: Parameters, site: Site, hall: Hall) -> Feature:
         leaf=hall.leaf,
         zone=hall.zone,
         zone_tag="assumed",
-        area_m2=round(abs(shapes.area(hall.outline))),
+        area_m2=area,
         area_m2_tag="assumed",
         thresholds=sizes.counts("thresholds"),
         thresholds_tag=sizes.tag("thresholds"),
