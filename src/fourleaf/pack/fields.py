@@ -141,7 +141,7 @@ TYPES: dict[str, tuple[Callable[[object], bool], str, str]] = {
     "int": (_is_int, "整数", "a whole number"),
     "count": (_is_count, "非负整数", "a whole number, 0 or more"),
     "number": (_is_number, "数", "a number"),
-    "amount": (_is_amount, "数，或写成文字的小数，如 \"2.0\"", 'a number, or a decimal as text such as "2.0"'),
+    "amount": (_is_amount, '数，或写成文字的小数，如 "2.0"', 'a number, or a decimal as text such as "2.0"'),
     "size": (_is_size, "正数，单位见键名", "a number above 0, in the unit of the key's name"),
     "thresholds": (_is_thresholds, "两个整数 [关注, 警戒]", "two whole numbers [watch, alert]"),
     "point": (_is_point, "[经度, 纬度]", "[longitude, latitude]"),
