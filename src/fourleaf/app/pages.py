@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar import MediaType, Request, Response, get
 from litestar.response import Redirect, Stream
@@ -166,12 +167,13 @@ async def _totals(office: Office, beat: Beat) -> dict[str, Any]:
 
 
 def _told(office: Office, beat: Beat) -> dict[str, Any]:
+    zone = ZoneInfo(beat.run.zone)
     return {
-        "now": office.directory.now(beat),
+        "now": office.directory.now(beat).astimezone(zone),
         "speed": beat.wanted,
         "speed_reached": round(beat.reached, 1),
         "state": beat.run.state,
-        "ends_at": beat.clock.ends_at if beat.clock else None,
+        "ends_at": beat.clock.ends_at.astimezone(zone) if beat.clock and beat.clock.ends_at else None,
         "kind": beat.run.kind,
         "sample": beat.run.sample_ppm / 1_000_000,
         "seed": beat.run.seed,

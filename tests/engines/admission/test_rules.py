@@ -11,6 +11,7 @@ from fourleaf.engines.admission.facts import Direction, Entered, Left, TurnedAwa
 from fourleaf.kernel.fact import Body, Fact
 from fourleaf.kernel.fold import fold_total
 from fourleaf.kernel.refusal import Refusal
+from fourleaf.pack.facts import Declared
 
 AT = datetime(2024, 11, 5, 1, tzinfo=UTC)
 DAY = date(2024, 11, 5)
@@ -129,3 +130,33 @@ def test_a_late_fact_shows_as_a_revision() -> None:
     assert (then.value, now.value) == (1, 2)
     assert (then.unit, then.as_of, now.known_by) == ("person-time", AT, AT + timedelta(hours=2))
     assert figures.inside([on_time, late], happened_by=AT, known_by=AT).value == 1
+
+
+def test_the_published_total_of_an_earlier_edition_is_followed() -> None:
+    told = {
+        "key": "admission.entries",
+        "edition": "ciie-4",
+        "value": 480_000,
+        "unit": "person-time",
+        "bound": "over",
+        "as_of": "2021-11-10T12:00:00+08:00",
+        "source": "002",
+        "quote": "累计进场超过48万人次",
+    }
+    other = told | {"key": "other", "edition": "ciie-1"}
+    fact = _fact("x", 1, Declared(kind="history", key="ciie-4", value={"figure": [other, told]}), AT)
+    total = next(total for total in state.TOTALS if total.name == "published")
+
+    rows = fold_total(total, {}, [fact])
+
+    assert rows == {
+        ("ciie-4",): state.Published(
+            edition="ciie-4",
+            value=480_000,
+            unit="person-time",
+            bound="over",
+            as_of=datetime(2021, 11, 10, 4, tzinfo=UTC),
+            source="002",
+            quote="累计进场超过48万人次",
+        )
+    }

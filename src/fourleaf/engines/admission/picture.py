@@ -4,7 +4,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from fourleaf.engines.admission.state import Day, GateView, LaneMinute, VenueView
+import msgspec
+
+from fourleaf.engines.admission.state import Day, GateView, LaneMinute, Published, VenueView
 from fourleaf.kernel.fold import Picture, Pictured
 
 # Gates report every passage; nothing new for this long means that we do not know.
@@ -52,11 +54,25 @@ def figure(name: str, view: VenueView, now: datetime) -> Pictured:
             "scope": scope,
             "bound": "exact",
             "source": source,
-            "previous": None,
+            "previous": _previous(view.previous) if name == "entries" else None,
         }
     return Pictured(
         thing=_KEYS[name], place="", labels=_SEEN_BY, stale_at=now + STALE_AFTER, props=props | {"as_of": _minute(now)}
     )
+
+
+def _previous(published: Published | None) -> dict[str, Any] | None:
+    """The same count as an earlier edition published it: another cut-off, so it stands beside and is not compared."""
+    if published is None:
+        return None
+    number = published.edition.rpartition("-")[2]
+    named = (
+        {"zh": f"第{number}届", "en": f"Edition {number}"}
+        if number.isdecimal()
+        else dict.fromkeys(("zh", "en"), published.edition)
+    )
+    shown: dict[str, Any] = msgspec.to_builtins(published)
+    return shown | {"edition": named}
 
 
 _KEYS = {

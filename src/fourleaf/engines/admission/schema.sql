@@ -34,6 +34,16 @@ create table admission_lane (
   present boolean not null
 );
 
+create table admission_published (
+  edition text primary key,
+  value bigint,
+  unit text not null,
+  bound text not null,
+  as_of timestamptz,
+  source text not null,
+  quote text not null
+);
+
 create table admission_shut (
   thing text primary key,
   closed boolean not null

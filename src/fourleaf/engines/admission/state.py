@@ -100,6 +100,20 @@ class Shut(Row, frozen=True, kw_only=True):
     closed: bool = False
 
 
+class Published(Row, frozen=True, kw_only=True):
+    """Follower of the pack: the entries an edition published. value: None where it was withdrawn."""
+
+    TABLE: ClassVar[str] = "admission_published"
+    KEY: ClassVar[tuple[str, ...]] = ("edition",)
+    edition: str
+    value: int | None = None
+    unit: str = ""
+    bound: str = "exact"
+    as_of: datetime | None = None
+    source: str = ""
+    quote: str = ""
+
+
 class GateView(msgspec.Struct, frozen=True, kw_only=True):
     """One gate today. last30: entries in the last six five-minute buckets, oldest first. Unit: person-times."""
 
@@ -114,11 +128,12 @@ class GateView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VenueView(msgspec.Struct, frozen=True, kw_only=True):
-    """The venue today. minutes and hours: start -> entries."""
+    """The venue today. minutes and hours: start -> entries. previous: the newest earlier edition's published total."""
 
     day: Day | None
     minutes: list[tuple[datetime, int]]
     hours: list[tuple[datetime, int]]
+    previous: Published | None = None
 
 
 def _minute(fact: Fact) -> datetime:
@@ -163,6 +178,30 @@ def follow_shut(row: Shut, fact: Fact) -> Shut:
     return replace(row, closed=isinstance(fact.body, Closed))
 
 
+def follow_published(row: Published, fact: Fact) -> Published:
+    for figure in _published(fact):
+        if figure["edition"] == row.edition:
+            at = figure.get("as_of")
+            return Published(
+                edition=row.edition,
+                value=int(figure["value"]),
+                unit=str(figure["unit"]),
+                bound=str(figure["bound"]),
+                as_of=datetime.fromisoformat(str(at)) if at else None,
+                source=str(figure["source"]),
+                quote=str(figure["quote"]),
+            )
+    return row
+
+
+def _published(fact: Fact) -> list[dict[str, Any]]:
+    """The total entries among the published figures of one file of history."""
+    body = fact.body
+    if not isinstance(body, Declared) or body.kind != "history":
+        return []
+    return [figure for figure in body.value.get("figure", []) if figure.get("key") == "admission.entries"]
+
+
 def _lane_keys(fact: Fact) -> Iterable[tuple[Any, ...]]:
     body = fact.body
     return [(body.key,)] if isinstance(body, Declared | Withdrawn) and body.kind == "lane" else []
@@ -195,6 +234,15 @@ TOTALS = (
         keys=_lane_keys,
         start=lambda key: Lane(lane=key[0]),
         step=follow_lane,
+        when="inline",
+    ),
+    Total(
+        name="published",
+        of=(Declared,),
+        row=Published,
+        keys=lambda fact: [(str(figure["edition"]),) for figure in _published(fact)],
+        start=lambda key: Published(edition=key[0]),
+        step=follow_published,
         when="inline",
     ),
     Total(

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from psycopg.rows import dict_row
 
-from fourleaf.engines.admission.state import Day, GateView, Lane, Presence, VenueView
+from fourleaf.engines.admission.state import Day, GateView, Lane, Presence, Published, VenueView
 from fourleaf.postgres.pool import Connection
 
 CONSTRAINTS: dict[str, str] = {}
@@ -72,9 +72,15 @@ async def venue(connection: Connection, things: Collection[str] | None, now: dat
             [now + timedelta(hours=1)],
         )
         row = await cursor.fetchone()
+        await cursor.execute(
+            "select p.* from admission_published p, fourleaf.run r where r.run = current_schema() and p.edition <> r.edition"
+            " order by p.as_of desc nulls last limit 1"
+        )
+        before = await cursor.fetchone()
     minutes = await _series(connection, "minute", now - timedelta(hours=20), now)
     hours = await _series(connection, "hour", None, now)
-    view = VenueView(day=msgspec.convert(row, Day) if row else None, minutes=minutes, hours=hours)
+    previous = msgspec.convert(before, Published) if before else None
+    view = VenueView(day=msgspec.convert(row, Day) if row else None, minutes=minutes, hours=hours, previous=previous)
     return dict.fromkeys(("entries", "inside", "peak", "turned-away", "by-minute", "by-hour"), view)
 
 
