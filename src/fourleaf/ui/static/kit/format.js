@@ -70,6 +70,14 @@ export function isoDate(value, zone) {
   return `${p.year}-${p.month.padStart(2, "0")}-${p.day.padStart(2, "0")}`;
 }
 
+/** The instant of a clock time of a zone. A full ISO moment is taken as it is. */
+export function fromLocal(date, time, zone) {
+  if (time.length > 8) return Date.parse(time);
+  const guess = Date.parse(`${date}T${time.slice(0, 5)}:00Z`);
+  const shown = Date.parse(`${isoDate(guess, zone)}T${clockTime(guess, zone)}:00Z`);
+  return guess - (shown - guess);
+}
+
 /** A span as minutes:seconds, hours in front from one hour on. */
 export function age(ms) {
   const s = Math.max(0, Math.floor(ms / 1000));

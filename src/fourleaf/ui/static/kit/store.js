@@ -95,5 +95,12 @@ function draw() {
   drawn = performance.now();
   const names = new Set(dirty);
   dirty.clear();
-  for (const one of watchers) if (one.names.some((name) => names.has(name))) one.draw();
+  for (const one of watchers) {
+    if (!one.names.some((name) => names.has(name))) continue;
+    try {
+      one.draw();
+    } catch (error) {
+      console.error("a part of the page cannot be drawn", error); // the others go on
+    }
+  }
 }

@@ -2,9 +2,7 @@
 // ECharts in the wall's colors: no tooltip (nobody hovers over a wall), no animation, text never under one rem.
 
 import * as echarts from "../vendor/echarts/echarts.esm.min.mjs";
-import { token } from "./ramp.js";
-
-export const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
+import { rem, token } from "./ramp.js";
 
 export const text = (strong = false) => ({ color: token(strong ? "ink" : "ink-2"), fontSize: rem(), fontFamily: token("face"), fontWeight: strong ? 700 : 400 });
 
@@ -21,5 +19,5 @@ export function chart(box, options) {
 
 export const nowLine = (at, label) => ({
   symbol: ["none", "none"], silent: true, animation: false, lineStyle: { color: token("ink"), width: 3, type: "solid" },
-  label: label ? { ...text(true), formatter: label, position: "end", distance: 2 } : { show: false }, data: [{ xAxis: at }],
+  label: label ? { ...text(true), formatter: label, position: "end", distance: 2, align: "left", offset: [0.25 * rem(), 0] } : { show: false }, data: [{ xAxis: at }],
 });

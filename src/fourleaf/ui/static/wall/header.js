@@ -3,12 +3,11 @@
 
 import { byId, h, say } from "../kit/dom.js";
 import { clockTime, day, isoDate, number, weekday } from "../kit/format.js";
-import { info, lang, t } from "../kit/page.js";
+import { info, lang, pick, t } from "../kit/page.js";
 import { shape } from "../kit/shapes.js";
 import { allUnknown, now, things, time, unknown, watch } from "../kit/store.js";
+import { days, showDays } from "./days.js";
 import { bandAsOf, hhmm, reason } from "./words.js";
-
-const days = (info.days ?? []).map((one) => one.date ?? isoDate(one.opens_at, info.zone));
 
 export function startHeader() {
   setInterval(tick, 250);
@@ -31,10 +30,11 @@ function tick() {
 }
 
 function showDay(date) {
-  if (!days.length) return "";
-  const index = days.indexOf(date);
+  if (!showDays.length) return "";
+  const index = showDays.findIndex((one) => one.date === date);
   if (index >= 0) return t("wall.show_day", { n: index + 1 });
-  return t(date < days[0] ? "wall.before_show" : "wall.after_show");
+  const other = days.find((one) => one.date === date);
+  return other ? pick(other.name) : t(date < showDays[0].date ? "wall.before_show" : "wall.after_show");
 }
 
 /** A feed is a gate or a hall: what the outside sends to. */
@@ -46,7 +46,6 @@ function health() {
   node.hidden = silent === 0;
   if (silent && node.dataset.n !== String(silent)) node.replaceChildren(shape("unknown"), t("wall.feeds_unknown", { n: silent }));
   node.dataset.n = String(silent);
-  say(byId("lag"), t("wall.lag", { s: number(time.pulse?.lag_s ?? 0, 1) }));
 }
 
 function banner() {

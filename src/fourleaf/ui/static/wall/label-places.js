@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a label goes: on its hall, beside its gate on the outer side, at the edge for what lies outside; none overlap.
 
-const GAP = 8;
+import { rem } from "./ramp.js";
+
+export const GAP = 8;
 
 /** Sets left and top of every label. Labels on halls stay; the others give way downwards or upwards. */
 export function place(labels, box, near) {
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const frame = { left: 0.45 * rem, right: box.width - 0.45 * rem, top: 2.6 * rem, bottom: box.height - 2.7 * rem };
+  const em = rem();
+  const frame = { left: 0.45 * em, right: box.width - 0.45 * em, top: 2.6 * em, bottom: box.height - 2.7 * em };
   for (const one of labels) Object.assign(one, first(one));
-  if (!near && box.width > 30 * rem) columns(labels, frame);
+  if (!near && box.width > 30 * em) columns(labels, frame);
   const fixed = labels.filter((one) => one.anchor === "middle");
   const moving = labels.filter((one) => one.anchor !== "middle");
   for (const one of moving) clamp(one, frame);
@@ -26,8 +28,25 @@ function columns(labels, frame) {
   const middle = (frame.left + frame.right) / 2;
   const widest = Math.max(0, ...edges.filter((one) => one.x > middle).map((one) => one.width));
   for (const one of edges) one.left = one.x > middle ? frame.right - widest : frame.left;
+  for (const side of [edges.filter((one) => one.x > middle), edges.filter((one) => one.x <= middle)]) corners(side, frame);
   for (const one of labels.filter(({ anchor }) => anchor === "west")) one.left = frame.left;
   for (const one of labels.filter(({ anchor }) => anchor === "east")) one.left = frame.right - one.width;
+}
+
+/** Plates stack into the corners: from the top those of the north, from the bottom those of the south. */
+function corners(side, frame) {
+  const north = frame.top + 0.45 * (frame.bottom - frame.top);
+  let [top, bottom] = [frame.top + GAP, frame.bottom - GAP];
+  side.sort((a, b) => a.y - b.y);
+  for (const one of side.filter(({ y }) => y < north)) {
+    one.top = top;
+    top += one.height + GAP;
+  }
+  for (const one of side.filter(({ y }) => y >= north).reverse()) {
+    bottom -= one.height;
+    one.top = bottom;
+    bottom -= GAP;
+  }
 }
 
 const order = (one) => (one.anchor === "edge" ? 1 : 0);

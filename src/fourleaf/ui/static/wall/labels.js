@@ -7,7 +7,7 @@ import { choice, onChoice } from "./choice.js";
 import { bearingOf } from "./gate-lines.js";
 import { makeGate, makeHall, makePlate, makeSpot, updateGate, updateHall } from "./label-nodes.js";
 import { lift, topOf } from "./map-style.js";
-import { place } from "./label-places.js";
+import { GAP, place } from "./label-places.js";
 import { plates, spots } from "./plates.js";
 import { hallName, hallsOn, middle, venue } from "./venue.js";
 
@@ -44,6 +44,18 @@ function wanted() {
   ];
 }
 
+/** A hall may stand before a gate: then the label goes beside that hall. */
+function besideHall(one) {
+  for (const { geometry } of venue.of("hall")) {
+    const ring = (geometry.type === "Polygon" ? geometry.coordinates[0] : geometry.coordinates[0][0]).map((point) => map.project(point));
+    const [xs, ys] = [ring.map(({ x }) => x), ring.map(({ y }) => y)];
+    const [left, right, bottom] = [Math.min(...xs), Math.max(...xs), Math.max(...ys)];
+    if (left > one.x || right < one.x || bottom > one.y) continue;
+    one.x = right - 3 * GAP;
+    one.y = Math.min(...ys) + one.height;
+  }
+}
+
 /** Near by, what lies outside the view is not pulled to its edge. */
 const inside = ({ x, y, width, height }, box) => x > width / 2 && x < box.width - width / 2 && y > 0.08 * box.height + height / 2 && y < 0.92 * box.height;
 
@@ -74,6 +86,7 @@ function layout() {
     one.y = y - (one.up ? lift(one.up, zoom, one.at[1]) : 0);
     one.width = one.node.offsetWidth;
     one.height = one.node.offsetHeight;
+    if (one.anchor === "north") besideHall(one);
   }
   const near = zoom > homeZoom() + NEAR;
   byId("map-view").classList.toggle("is-near", near);

@@ -2,7 +2,7 @@
 // How the venue is drawn: muted ground, halls as volumes whose roof says how many, cells and booths on demand.
 
 import { lang } from "../kit/page.js";
-import { token } from "./ramp.js";
+import { rem, token } from "./ramp.js";
 import { gateLines } from "./gate-lines.js";
 import { venue } from "./venue.js";
 
@@ -45,7 +45,7 @@ const volumes = () => [
     "fill-extrusion-color": ["to-color", ["coalesce", ["feature-state", "color"], token("map-unknown")]],
     "fill-extrusion-base": ["-", ["get", "top"], ROOF_M], "fill-extrusion-height": ["get", "top"], "fill-extrusion-vertical-gradient": false } },
   { id: "hall-edge", type: "line", source: "hall", paint: { "line-color": token("canvas"), "line-width": 3 } },
-  { id: "hall-unknown", type: "line", source: "hall", filter: ["literal", false], paint: { "line-color": token("ink-2"), "line-width": 2, "line-dasharray": [2, 2] } },
+  { id: "hall-unknown", type: "line", source: "hall", paint: { "line-opacity": ["case", ["boolean", ["feature-state", "lost"], false], 1, 0], "line-color": token("ink-2"), "line-width": 2, "line-dasharray": [2, 2] } },
 ];
 
 const details = () => [
@@ -56,8 +56,8 @@ const details = () => [
   { id: "door", type: "circle", source: "door", minzoom: 16.2, paint: { "circle-radius": 4, "circle-color": token("ink-2") } },
   { id: "meal", type: "circle", source: "meal_point", minzoom: 16.8, paint: { "circle-radius": 4, "circle-color": token("ramp-5") } },
   { id: "medical", type: "circle", source: "medical", minzoom: 16.2, paint: { "circle-radius": 6, "circle-color": token("canvas"), "circle-stroke-color": token("ink"), "circle-stroke-width": 2 } },
-  { id: "booth-name", type: "symbol", source: "booth", minzoom: 18.2, layout: { "text-field": ["get", "id"], "text-font": ["Noto Sans CJK SC"], "text-size": 15 }, paint: { "text-color": token("ink"), "text-halo-color": token("canvas"), "text-halo-width": 1 } },
-  { id: "meal-name", type: "symbol", source: "meal_point", minzoom: 17.6, layout: { "text-field": ["coalesce", ["get", lang, ["get", "name"]], ["get", "id"]], "text-font": ["Noto Sans CJK SC"], "text-size": 15, "text-offset": [0, 1] }, paint: { "text-color": token("ink-2") } },
+  { id: "booth-name", type: "symbol", source: "booth", minzoom: 19.2, layout: { "text-field": ["get", "id"], "text-font": ["Noto Sans CJK SC"], "text-size": rem() }, paint: { "text-color": token("ink"), "text-halo-color": token("canvas"), "text-halo-width": 1 } },
+  { id: "meal-name", type: "symbol", source: "meal_point", minzoom: 18.4, layout: { "text-field": ["coalesce", ["get", lang, ["get", "name"]], ["get", "id"]], "text-font": ["Noto Sans CJK SC"], "text-size": rem(), "text-offset": [0, 1] }, paint: { "text-color": token("ink-2") } },
 ];
 
 const gates = () => [
@@ -74,7 +74,7 @@ export function showLevel(map, level, hall) {
   const shift = ["interpolate", ["exponential", 2], ["zoom"], 12, ["literal", [0, -lift(high, 12, latitude)]], 21, ["literal", [0, -lift(high, 21, latitude)]]];
   const single = ["!", ["in", ["get", "id"], ["literal", venue.of("hall").filter((one) => one.properties.level === level).map((one) => one.id)]]];
   map.setFilter("hall-low", ["all", single, ["==", ["get", "base"], 0]]);
-  for (const id of ["hall-wall", "hall-roof", "hall-edge"]) map.setFilter(id, on);
+  for (const id of ["hall-wall", "hall-roof", "hall-edge", "hall-unknown"]) map.setFilter(id, on);
   map.setFilter("hall-selected", ["all", on, ["==", ["get", "id"], hall ?? ""]]);
   map.setFilter("grid", ["==", ["get", "hall"], hall ?? ""]);
   for (const id of ["booth", "booth-edge", "booth-name", "door", "meal", "meal-name"]) map.setFilter(id, on);

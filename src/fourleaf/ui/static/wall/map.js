@@ -9,7 +9,7 @@ import { choice, choose, onChoice } from "./choice.js";
 import { startLabels } from "./labels.js";
 import { PITCH, showLevel, style } from "./map-style.js";
 import { calm } from "./motion.js";
-import { classOf, token } from "./ramp.js";
+import { classOf, rem, token } from "./ramp.js";
 import { venue } from "./venue.js";
 
 const NARROW_VIEW = 8; // degrees: nearly without perspective, so that text and sizes stay comparable
@@ -68,10 +68,10 @@ function whole() {
 }
 
 function padding() {
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const em = rem();
   const box = byId("map").getBoundingClientRect();
-  const narrow = box.width < 28 * rem;
-  return { top: (narrow ? 2 : 4.6) * rem, bottom: (narrow ? 2 : 5) * rem, left: (narrow ? 1 : 4.9) * rem, right: (narrow ? 1 : 4.9) * rem };
+  const narrow = box.width < 28 * em;
+  return { top: (narrow ? 2 : 4.6) * em, bottom: (narrow ? 2 : 5) * em, left: (narrow ? 1 : 4.9) * em, right: (narrow ? 1 : 4.9) * em };
 }
 
 export function home(animate = true) {
@@ -105,14 +105,9 @@ function level() {
 }
 
 function colors() {
-  const dark = [];
   for (const one of things("hall")) {
     const lost = unknown(one);
-    if (lost) dark.push(one.thing);
-    map.setFeatureState({ source: "hall", id: one.thing }, { color: token(lost ? "map-unknown" : `ramp-${classOf(one.props.occupancy)}`) });
+    map.setFeatureState({ source: "hall", id: one.thing }, { lost, color: token(lost ? "map-unknown" : `ramp-${classOf(one.props.occupancy)}`) });
   }
-  map.setFilter("hall-unknown", ["all", ["==", ["get", "level"], choice.level], ["in", ["get", "id"], ["literal", dark]]]);
   for (const one of things("gate")) map.setFeatureState({ source: "gate", id: one.thing }, { color: token(unknown(one) || one.props.closed ? "status-unknown" : "ink") });
 }
-
-onChoice((changed) => map?.loaded() && changed.includes("level") && colors());

@@ -2,11 +2,12 @@
 // Entries per minute of the day so far.
 
 import { byId, say } from "../kit/dom.js";
-import { isoDate, number } from "../kit/format.js";
-import { info, t } from "../kit/page.js";
+import { number } from "../kit/format.js";
+import { t } from "../kit/page.js";
 import { now, thing, unknown, watch } from "../kit/store.js";
-import { chart, nowLine, rem, text } from "./charts.js";
-import { token } from "./ramp.js";
+import { chart, nowLine, text } from "./charts.js";
+import { dayOf } from "./days.js";
+import { rem, token } from "./ramp.js";
 import { hhmm, provenance } from "./words.js";
 
 const HOUR = 3_600_000;
@@ -25,10 +26,9 @@ export function startMinute() {
 const series = () => (thing("figure", "admission.entries_by_minute")?.props.series ?? []).map(([at, value]) => [Date.parse(at), value]);
 
 function span(points) {
-  const date = isoDate(now() || points[0]?.[0] || 0, info.zone);
-  const today = (info.days ?? []).find((one) => (one.date ?? "") === date);
-  const from = today ? Math.floor(Date.parse(today.opens_at) / HOUR) * HOUR : points[0]?.[0] ?? now() - HOUR;
-  const to = today ? Math.ceil(Date.parse(today.closes_at) / HOUR) * HOUR : now() + HOUR;
+  const today = dayOf(now() || points[0]?.[0] || 0);
+  const from = today?.opens ? today.opens - HOUR : Math.floor((points[0]?.[0] ?? now() - HOUR) / HOUR) * HOUR;
+  const to = today?.closes ? Math.ceil(today.closes / HOUR) * HOUR : Math.ceil((now() + 1) / HOUR) * HOUR;
   return [Math.min(from, points[0]?.[0] ?? from), Math.max(to, points.at(-1)?.[0] ?? to)];
 }
 

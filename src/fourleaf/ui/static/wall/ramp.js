@@ -14,6 +14,9 @@ export const classOf = (count) => Math.min(STEPS, 1 + Math.floor(Math.max(0, cou
 const styles = getComputedStyle(document.documentElement);
 export const token = (name) => styles.getPropertyValue(`--${name}`).trim();
 
+/** One rem in pixels: the size of the smallest text of the wall. */
+export const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
+
 export const levelOf = (hall) => venue.feature("hall", hall)?.properties.level ?? null;
 
 /** Persons on a level: null when no hall of it is known, `least` when only some are. */

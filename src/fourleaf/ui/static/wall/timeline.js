@@ -2,31 +2,29 @@
 // The whole edition along the foot: entries by hour, past solid, opening hours still ahead as dashed ghosts, one thick line is now.
 
 import { byId } from "../kit/dom.js";
-import { day, isoDate, number, weekday } from "../kit/format.js";
+import { day, fromLocal, isoDate, number, weekday } from "../kit/format.js";
 import { info, lang } from "../kit/page.js";
 import { now, thing, unknown, watch } from "../kit/store.js";
-import { chart, nowLine, rem, text } from "./charts.js";
-import { token } from "./ramp.js";
+import { chart, nowLine, text } from "./charts.js";
+import { showDays } from "./days.js";
+import { rem, token } from "./ramp.js";
 import { hhmm } from "./words.js";
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
-
-const days = (info.days ?? []).map((one) => ({ opens: Date.parse(one.opens_at), closes: Date.parse(one.closes_at) }));
 
 export function startTimeline() {
   const draw = chart(byId("timeline"), options);
   watch(["figure"], draw);
 }
 
-const midnight = (at) => at - ((at - Date.parse(`${isoDate(at, info.zone)}T00:00:00Z`) + offset(at)) % DAY);
-const offset = (at) => Date.parse(`${isoDate(at, info.zone)}T${hhmm(at)}:00Z`) - Math.floor(at / 60000) * 60000;
+/** One column a day: the show days, or today alone when none is declared. */
+const columns = () => (showDays.length ? showDays.map((one) => one.starts) : [fromLocal(isoDate(now() || 0, info.zone), "00:00", info.zone)]);
 
 function options() {
   const figure = thing("figure", "admission.entries_by_hour");
-  const points = (figure?.props.series ?? []).map(([at, value]) => [Date.parse(at) + HOUR / 2, value]);
-  const first = midnight(days[0]?.opens ?? (now() || 0));
-  const starts = days.length ? days.map((one) => midnight(one.opens)) : [first];
+  const points = (figure?.props.series ?? []).map(([at, value]) => [Math.min(Date.parse(at) + HOUR / 2, now() || Infinity), value]);
+  const starts = columns();
   const high = Math.max(1, ...points.map(([, value]) => value));
   const color = token(unknown(figure) ? "status-unknown" : "ramp-4");
   const most = points.find(([, value]) => value === high);
@@ -38,7 +36,7 @@ function options() {
     series: [
       ghosts(high),
       { type: "line", data: apart(points), smooth: 0.35, smoothMonotone: "x", showSymbol: false, silent: true, lineStyle: { color, width: 1.5 }, areaStyle: { color, opacity: 1 },
-        markPoint: most ? { symbol: "rect", symbolSize: 0.01, data: [{ coord: most, value: number(most[1]) }], label: { ...text(), position: "top", formatter: ({ value }) => value }, silent: true } : undefined,
+        markPoint: most ? { symbol: "rect", symbolSize: 0.01, data: [{ coord: most, value: number(most[1]) }], label: { ...text(), position: "top", align: "right", formatter: ({ value }) => value }, silent: true } : undefined,
         markLine: now() ? nowLine(now(), hhmm(now())) : undefined },
       names(starts),
     ],
@@ -58,7 +56,7 @@ function apart(points) {
 const ghosts = (high) => ({
   type: "line", data: [], silent: true,
   markArea: { silent: true, itemStyle: { color: token("ramp-1"), opacity: 0.5, borderColor: token("ramp-4"), borderWidth: 1.5, borderType: "dashed" },
-    data: days.filter((one) => one.closes > now()).map((one) => [{ xAxis: Math.max(one.opens, now()), yAxis: 0 }, { xAxis: one.closes, yAxis: high * 0.45 }]) },
+    data: showDays.filter((one) => one.closes > now()).map((one) => [{ xAxis: Math.max(one.opens, now()), yAxis: 0 }, { xAxis: one.closes, yAxis: high * 0.45 }]) },
 });
 
 function names(starts) {
@@ -71,7 +69,7 @@ function names(starts) {
 
 /** The day as long as there is room for it: whole, without weekday, its number alone. */
 function label(at) {
-  const room = byId("timeline").clientWidth / Math.max(1, days.length) / rem();
+  const room = byId("timeline").clientWidth / columns().length / rem();
   if (room > 7.5) return whole(at);
   return room > 4 ? day(at, lang, info.zone) : String(Number(isoDate(at, info.zone).slice(-2)));
 }

@@ -7,7 +7,7 @@ import { info, t } from "../kit/page.js";
 import { shape } from "../kit/shapes.js";
 import { allUnknown, time, unknown } from "../kit/store.js";
 
-export const hhmm = (moment) => clockTime(moment, info.zone);
+export const hhmm = (moment) => (moment ? clockTime(moment, info.zone) : "");
 export const hhmmss = (moment) => clockTime(moment, info.zone, true);
 export const asOf = (moment) => (moment ? t("wall.as_of", { time: hhmm(moment) }) : "");
 
