@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from fourleaf.app.rooms import rooms
@@ -49,8 +50,12 @@ def prepare(settings: Settings, folder: Path) -> str:
     return asyncio.run(_prepare(settings, edition))
 
 
+@lru_cache(maxsize=1)
 def checked(folder: Path) -> Edition:
-    """Raises: BadPack, with every mistake."""
+    """Check once a process: `up` asks for the same pack twice.
+
+    Raises: BadPack, with every mistake.
+    """
     found = check_pack(folder, rooms().declares)
     if found.edition is None:
         raise BadPack(

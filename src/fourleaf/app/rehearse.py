@@ -24,6 +24,14 @@ from fourleaf.postgres.pool import connect
 BEFORE_OPENING = timedelta(minutes=30)
 
 
+class NoSuchDay(LookupError):
+    """Carries both languages."""
+
+    def __init__(self, *, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh, self.en = zh, en
+
+
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A day to rehearse (None: the first). Unit: speed in edition seconds a second; sample as a share of 1."""
 
@@ -53,7 +61,7 @@ def begin(
 ) -> Begun:
     """Open a new rehearsal, or with `resume` go on with the newest one of the edition.
 
-    Raises: BadPack; LookupError when the edition has no such day.
+    Raises: BadPack; NoSuchDay
     """
     wanted = Wanted(day=day, speed=speed, seed=seed, sample=sample)
     return open_run(settings, load.checked(folder), wanted, url=url, resume=resume)
@@ -89,7 +97,11 @@ def _clock(edition: Edition, wanted: Wanted) -> RunClock:
     day = wanted.day
     found = next((one for one in edition.days if one.date == day or (day is None and one.opens_at)), None)
     if found is None or found.opens_at is None or found.closes_at is None:
-        raise LookupError(f"{edition.id} has no show day {day}")
+        days = ", ".join(str(one.date) for one in edition.days if one.opens_at)
+        raise NoSuchDay(
+            zh=f"{edition.id} 没有展示日 {day}，可选：{days}",
+            en=f"{edition.id} has no show day {day}. Choose one of: {days}",
+        )
     zone = ZoneInfo(edition.zone)
     opens = _at(found.date, found.opens_at, zone)
     return RunClock(

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Power cuts in mid-load: nothing is lost, nothing is doubled, and the log verifies."""
+
+import asyncio
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from fourleaf.app import address
+from fourleaf.app.settings import Settings
+from fourleaf.pack import Edition
+from fourleaf.postgres import seals
+from fourleaf.postgres.migrate import migrate
+from fourleaf.postgres.pool import connect
+from fourleaf.postgres.server import Server, start
+from tests.conftest import Live, wait_for
+
+pytestmark = [pytest.mark.postgres, pytest.mark.process]
+FLAVOR = os.environ.get("FOURLEAF_PG") or "auto"
+
+
+class Ground:
+    """A server of this test's own, with web and worker on it."""
+
+    def __init__(self, folder: Path, edition: Edition, port: int) -> None:
+        self.folder = folder
+        self.server: Server = start(folder / "data", flavor=FLAVOR)
+        asyncio.run(_migrate(self.server.dsn))
+        self.live = Live(Settings(database_url=self.server.dsn, data=folder / "data", port=port), edition)
+
+
+async def _migrate(dsn: str) -> None:
+    async with connect(dsn) as connection:
+        await migrate(connection)
+
+
+@pytest.fixture
+def ground(edition: Edition) -> Iterator[Ground]:
+    folder = Path(tempfile.mkdtemp(prefix="fl-fault-"))
+    folder.chmod(0o711)
+    lease = address.lease("127.0.0.1", 18_200)
+    made = Ground(folder, edition, lease.port)
+    yield made
+    made.live.stop()
+    made.server.stop()
+    lease.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+class Crowd(threading.Thread):
+    """Sends passages of ever new holders, each until it is answered, as a lane with a queue does."""
+
+    def __init__(self, live: Live, number: int) -> None:
+        super().__init__(daemon=True)
+        self.live, self.number, self.done = live, number, threading.Event()
+        self.answers: list[Any] = []
+        self.failures = 0
+
+    def run(self) -> None:
+        lane, token = list(self.live.lane_tokens.items())[self.number]
+        with httpx.Client(base_url=self.live.url, trust_env=False, timeout=5) as client:
+            client.headers["Authorization"] = f"Bearer {token}"
+            while not self.done.is_set():
+                self._pass(client, f"{lane}-{len(self.answers)}")
+
+    def _pass(self, client: httpx.Client, holder: str) -> None:
+        body = {"request_id": holder, "holder": holder, "direction": "in", "occurred_at": "2024-11-05T08:31:00+08:00"}
+        while True:
+            try:
+                answer = client.post(f"/r/{self.live.run}/admission/passages", json=body)
+                if answer.status_code == 200:
+                    self.answers.append(answer.json())
+                    return
+            except httpx.TransportError:
+                pass
+            self.failures += 1
+            time.sleep(0.05)
+
+
+async def _facts(dsn: str, run: str) -> tuple[int, int, object]:
+    async with connect(dsn, run) as connection:
+        row = await (
+            await connection.execute(
+                "select count(*) filter (where kind = 'admission.Entered'), count(distinct stream)"
+                " filter (where kind like 'admission.%%') from fourleaf.log where run = %s",
+                [run],
+            )
+        ).fetchone()
+        assert row is not None
+        return int(row[0]), int(row[1]), (await seals.verify(connection, run)).broken
+
+
+def _entries(live: Live) -> int:
+    things = httpx.get(f"{live.url}/r/{live.run}/picture.json", trust_env=False, timeout=10).json()["things"]
+    return next(int(thing["props"]["value"]) for thing in things if thing["thing"] == "admission.entries_today")
+
+
+def test_power_cuts_of_the_database_and_the_worker_lose_and_double_nothing(ground: Ground) -> None:
+    crowds = [Crowd(ground.live, number) for number in range(4)]
+    for crowd in crowds:
+        crowd.start()
+    wait_for(lambda: all(len(crowd.answers) > 5 for crowd in crowds), "the load")
+
+    ground.server.kill()
+    time.sleep(3)
+    refused = httpx.post(f"{ground.live.url}/r/{ground.live.run}/world/closures", json={}, trust_env=False, timeout=30)
+    ground.server = start(ground.folder / "data", flavor=FLAVOR)
+    answered = [len(crowd.answers) for crowd in crowds]
+    wait_for(lambda: all(len(crowd.answers) > had + 5 for crowd, had in zip(crowds, answered, strict=True)), "recovery")
+    os.kill(ground.live.processes["worker"].pid, signal.SIGKILL)
+    ground.live.processes["worker"].wait(10)
+    time.sleep(0.5)
+    ground.live.processes["worker"] = ground.live.start("worker")
+    time.sleep(0.5)
+    for crowd in crowds:
+        crowd.done.set()
+    for crowd in crowds:
+        crowd.join(30)
+
+    entered = sum(len(crowd.answers) for crowd in crowds)
+    assert all(answer["decision"] == "entered" for crowd in crowds for answer in crowd.answers)
+    assert refused.status_code in (400, 503)
+    assert sum(crowd.failures for crowd in crowds) > 0
+    wait_for(lambda: _entries(ground.live) == entered, "the totals")
+    assert asyncio.run(_facts(ground.server.dsn, ground.live.run)) == (entered, entered, None)
