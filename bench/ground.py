@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 import msgspec
@@ -77,10 +77,8 @@ class Ground:
         """Put a whole edition straight into the log, hashes and all. Its own rows are left to a rebuild."""
         stream = crowd.edition(run, facts)
         async with connect(self.dsn, run) as connection:
-            left = facts
-            while left > 0:
-                await copy_facts(connection, [fact for fact, _ in zip(stream, range(min(_FILL, left)), strict=False)])
-                left -= _FILL
+            while some := list(islice(stream, _FILL)):
+                await copy_facts(connection, some)
             await connection.execute("vacuum analyze fourleaf.log")
 
 

@@ -16,13 +16,13 @@ BAR_S = 2.0
 
 _FILL = """
 insert into picture_change (epoch, layer, thing, place, props, labels, stale_at, shown_from, shown_to, log_position)
-select 1, %(layer)s, 't' || (n %% %(things)s), '',
+select 1, %(layer)s, 't' || (n %% %(things)s::int), '',
   jsonb_build_object('entries_today', n, 'exits_today', n, 'per_minute', n %% 60, 'per_hour', n %% 3600,
     'last30', '[1,2,3,4,5,6]'::jsonb, 'closed', false, 'as_of', '2024-11-05T01:00:00Z', 'unit', 'person-time',
     'source', 'admission.Entered'),
-  '{public,office}', null, %(opens)s::timestamptz + (n / %(things)s) * %(step)s::interval,
-  case when n / %(things)s < %(states)s - 1 then %(opens)s::timestamptz + (n / %(things)s + 1) * %(step)s::interval end, '1.1.1'
-from generate_series(0, %(things)s * %(states)s - 1) as s(n)"""
+  '{public,office}', null, %(opens)s::timestamptz + (n / %(things)s::int) * %(step)s::interval,
+  case when n / %(things)s::int < %(states)s::int - 1 then %(opens)s::timestamptz + (n / %(things)s::int + 1) * %(step)s::interval end, '1.1.1'
+from generate_series(0, %(things)s::int * %(states)s::int - 1) as s(n)"""
 
 
 async def measure(ground: Ground) -> list[Measured]:

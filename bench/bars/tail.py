@@ -4,6 +4,7 @@
 import asyncio
 import multiprocessing
 from bisect import bisect_left
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -88,26 +89,27 @@ class _Follower:
         self._drawing = Drawing(rooms()) if drawing else None
         self.steps: list[tuple[Position, datetime]] = []
 
-    async def once(self, connection: Connection) -> int:
-        folded, changes = await tail.step(connection, rooms().kinds, self.run, rooms().tailed)
-        if folded:
+    async def once(self, connection: Connection) -> bool:
+        facts, changes = await tail.step(connection, rooms().kinds, self.run, rooms().tailed)
+        if facts:
             self.steps.append((await tail.position(connection), datetime.now(UTC)))
         if self._drawing:
             now = crowd.OPENS + timedelta(minutes=len(self.steps) % 500)
             at = await tail.position(connection)
-            await self._drawing.draw(connection, changes, now=now, wall_s=monotonic(), position=at)
-        return folded
+            touched = {fact.stream for fact in facts}
+            await self._drawing.draw(connection, changes, touched, now=now, wall_s=monotonic(), position=at)
+        return bool(facts)
 
     async def idle(self, connection: Connection) -> float:
         began = monotonic()
         await tail.step(connection, rooms().kinds, self.run, rooms().tailed)
         return monotonic() - began
 
-    async def follow(self, connection: Connection, going: object) -> None:
+    async def follow(self, connection: Connection, going: Callable[[], bool]) -> None:
         """Until the writer has ended and nothing is left."""
         bell, listening = self._waker.event(self.run), asyncio.create_task(self._waker.listen())
-        folded = 1
-        while folded or going():  # type: ignore[operator]
+        folded = True
+        while folded or going():
             bell.clear()
             folded = await self.once(connection)
             if not folded:
