@@ -21,7 +21,8 @@ select 1, %(layer)s, 't' || (n %% %(things)s::int), '',
     'last30', '[1,2,3,4,5,6]'::jsonb, 'closed', false, 'as_of', '2024-11-05T01:00:00Z', 'unit', 'person-time',
     'source', 'admission.Entered'),
   '{public,office}', null, %(opens)s::timestamptz + (n / %(things)s::int) * %(step)s::interval,
-  case when n / %(things)s::int < %(states)s::int - 1 then %(opens)s::timestamptz + (n / %(things)s::int + 1) * %(step)s::interval end, '1.1.1'
+  case when n / %(things)s::int < %(states)s::int - 1
+    then %(opens)s::timestamptz + (n / %(things)s::int + 1) * %(step)s::interval end, '1.1.1'
 from generate_series(0, %(things)s::int * %(states)s::int - 1) as s(n)"""
 
 
