@@ -3,7 +3,7 @@
 
 EDITION ?= editions/ciie-7
 BIN := .venv/bin
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n 2 --dist loadfile
 UV ?= uv
 
 .DEFAULT_GOAL := help

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourleaf.kernel.clock import ANCHOR_HOLDS, RunClock, SteppedClock
+from fourleaf.kernel.clock import ANCHOR_HOLDS, FASTER_BELOW_S, SLOW_ABOVE_S, RunClock, SteppedClock, next_speed
 from fourleaf.kernel.fact import Body, Fact, InexactNumber, Kinds, UnknownKind, canonical_hash, columns
 from fourleaf.kernel.fold import Change, Row, differences
 from fourleaf.kernel.labels import visible
@@ -168,3 +168,24 @@ def test_applying_the_differences_gives_the_rows_after(before: list[Line], after
     assert table == {row.key(): row for row in after}
     assert all(isinstance(change, Change) for change in changes)
     assert differences(after, after) == ()
+
+
+@given(st.floats(0, 600), st.floats(0.1, 600), st.floats(0, 100))
+def test_a_clock_never_runs_faster_than_wanted_nor_slower_than_real_time(
+    speed: float, wanted: float, lag_s: float
+) -> None:
+    after = next_speed(speed, wanted=wanted, lag_s=lag_s)
+
+    assert after <= wanted
+    if lag_s > SLOW_ABOVE_S:
+        assert after >= min(1.0, wanted)
+
+
+def test_a_clock_slows_while_the_tail_is_behind_and_comes_back_when_it_caught_up() -> None:
+    speeds = [60.0]
+    for lag_s in [SLOW_ABOVE_S + 1] * 8 + [0.0] * 30:
+        speeds.append(next_speed(speeds[-1], wanted=60, lag_s=lag_s))
+
+    assert speeds[8] == 1.0
+    assert speeds[-1] == 60.0
+    assert next_speed(30, wanted=60, lag_s=(SLOW_ABOVE_S + FASTER_BELOW_S) / 2) == 30

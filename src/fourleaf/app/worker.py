@@ -15,7 +15,7 @@ import psycopg
 from fourleaf.app.draw import Drawing
 from fourleaf.app.rooms import Rooms, rooms
 from fourleaf.app.settings import Settings
-from fourleaf.kernel.clock import RunClock
+from fourleaf.kernel.clock import RunClock, next_speed
 from fourleaf.kernel.fold import Change
 from fourleaf.postgres import runs, seals, tail
 from fourleaf.postgres.journal import Journal, Site
@@ -28,9 +28,6 @@ BEAT_S = 1.0
 SEAL_S = 10.0
 # The tail is woken by a bell; this is how long it sleeps when the bell is lost.
 POLL_S = 0.1
-# A rehearsal slows when its tail is this far behind, and speeds up again when it has caught up.
-SLOW_ABOVE_S = 1.0
-FASTER_BELOW_S = 0.3
 # Away from these states there is nothing to do for a worker.
 AT_WORK = ("running", "paused", "finished")
 
@@ -140,14 +137,7 @@ class RunWorker:
         await runs.beat(connection, self.run.run, self._clock, reached=self._reached(), lag_s=self._lag_s)
 
     def _next_speed(self, speed: float) -> float:
-        """Halve while the tail is behind, but never below real time; come back by quarters."""
-        if self.run.kind == "live":
-            return 1.0
-        if self._lag_s > SLOW_ABOVE_S:
-            return max(min(1.0, self._wanted), speed / 2)
-        if self._lag_s < FASTER_BELOW_S:
-            return min(self._wanted, max(speed, 1.0) * 1.25)
-        return min(speed, self._wanted)
+        return 1.0 if self.run.kind == "live" else next_speed(speed, wanted=self._wanted, lag_s=self._lag_s)
 
     def _reached(self) -> float:
         (then_s, then), (now_s, now) = self._walked[0], self._walked[-1]

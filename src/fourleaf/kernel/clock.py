@@ -46,3 +46,20 @@ class RunClock(msgspec.Struct, frozen=True, kw_only=True):
         elapsed = min(max(wall - self.wall_at, timedelta()), ANCHOR_HOLDS)
         edition = self.edition_at + elapsed * self.speed
         return min(edition, self.ends_at) if self.ends_at else edition
+
+
+# A rehearsal slows when its tail is this far behind, and speeds up again when it has caught up.
+SLOW_ABOVE_S = 1.0
+FASTER_BELOW_S = 0.3
+
+
+def next_speed(speed: float, *, wanted: float, lag_s: float) -> float:
+    """The speed of a scaled clock for the next second, given how far the tail is behind.
+
+    Method: halve while behind, but never below real time; come back by quarters, never above what is wanted.
+    """
+    if lag_s > SLOW_ABOVE_S:
+        return max(min(1.0, wanted), min(speed, wanted) / 2)
+    if lag_s < FASTER_BELOW_S:
+        return min(wanted, max(speed, 1.0) * 1.25)
+    return min(speed, wanted)

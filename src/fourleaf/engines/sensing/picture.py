@@ -74,20 +74,26 @@ def crowded(name: str, view: HallView, now: datetime) -> Pictured | None:
     )
 
 
-def silent(name: str, view: DoorView, now: datetime) -> Pictured | None:
-    if view.silent_since is None:
+def silent(name: str, doors: list[DoorView], now: datetime) -> Pictured | None:
+    """One call for attention a hall, however many of its doors are silent."""
+    quiet = [(door.silent_since, door.door) for door in doors if door.silent_since]
+    if not quiet:
         return None
     return Pictured(
         thing=f"silent:{name}",
-        place=view.hall,
+        place=name,
         labels=("office",),
         props={
             "severity": "unknown",
             "kind": "door-silent",
-            "what": {"zh": "馆门计数无新数据", "en": "No data from a hall door"},
-            "where": {"zh": f"{view.hall}馆 {name}", "en": f"Hall {view.hall}, {name}"},
-            "thing": view.hall,
-            "since": view.silent_since,
+            "what": {
+                "zh": f"{len(quiet)} 个馆门计数无新数据" if len(quiet) > 1 else "馆门计数无新数据",
+                "en": f"No data from {len(quiet)} hall doors" if len(quiet) > 1 else "No data from a hall door",
+            },
+            "where": {"zh": f"{name}馆", "en": f"Hall {name}"},
+            "thing": name,
+            "doors": [door for _, door in sorted(quiet)],
+            "since": min(quiet)[0],
             "owner": None,
         },
     )
@@ -96,6 +102,6 @@ def silent(name: str, view: DoorView, now: datetime) -> Pictured | None:
 PICTURES = (
     Picture(layer="hall", view="halls", streams=("hall",), draw=hall, beat_s=2.0),
     Picture(layer="attention", view="halls", streams=("hall",), draw=crowded, beat_s=2.0),
-    Picture(layer="attention", view="doors", streams=("door",), draw=silent),
+    Picture(layer="attention", view="doors_by_hall", draw=silent, beat_s=2.0),
     Picture(layer="figure", view="halls", draw=total, whole=True, beat_s=2.0),
 )

@@ -81,4 +81,11 @@ async def doors(connection: Connection, things: Collection[str] | None, now: dat
         return {row["door"]: msgspec.convert(row, DoorView) for row in await cursor.fetchall()}
 
 
-VIEWS = {"halls": halls, "doors": doors}
+async def doors_by_hall(connection: Connection, things: Collection[str] | None, now: datetime) -> Mapping[str, Any]:
+    found: dict[str, list[DoorView]] = {}
+    for view in (await doors(connection, None, now)).values():
+        found.setdefault(view.hall, []).append(view)
+    return found
+
+
+VIEWS = {"halls": halls, "doors_by_hall": doors_by_hall}

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pictures: what is not known is never drawn as calm."""
+
+from datetime import UTC, datetime, timedelta
+
+from fourleaf.engines.sensing import picture as sensing
+from fourleaf.engines.sensing.facts import Level
+from fourleaf.engines.sensing.state import DoorView, HallView
+from fourleaf.engines.world import picture as world
+from fourleaf.engines.world.state import Thing
+
+NOW = datetime(2024, 11, 5, 2, tzinfo=UTC)
+
+
+def _hall(last: datetime | None, level: Level = "calm", occupancy: int = 0) -> HallView:
+    return HallView(
+        hall="8.1",
+        thresholds=(8_000, 10_000),
+        occupancy=occupancy,
+        peak=occupancy,
+        last=last,
+        level=level,
+        since=last,
+        version=1,
+        sample_ppm=100_000,
+    )
+
+
+def test_a_hall_never_heard_of_has_no_number_and_is_stale_at_once() -> None:
+    drawn = sensing.hall("8.1", _hall(None), NOW)
+
+    assert drawn.props["occupancy"] is None
+    assert drawn.stale_at == NOW
+
+
+def test_a_hall_goes_stale_by_its_own_last_report_and_not_by_the_time_it_is_drawn() -> None:
+    last = NOW - timedelta(minutes=30)
+
+    drawn = sensing.hall("8.1", _hall(last, occupancy=5), NOW)
+
+    assert drawn.stale_at is not None
+    assert drawn.stale_at < NOW
+    assert drawn.props["as_of"] == last
+
+
+def test_the_sum_of_halls_is_as_old_as_the_oldest_and_unknown_when_one_is_missing() -> None:
+    old = NOW - timedelta(minutes=3)
+    whole = sensing.total("halls", {"a": _hall(NOW, occupancy=2), "b": _hall(old, occupancy=3)}, NOW)
+    partly = sensing.total("halls", {"a": _hall(NOW, occupancy=2), "b": _hall(None)}, NOW)
+
+    assert (whole.props["value"], whole.props["as_of"]) == (5, old)
+    assert partly.stale_at == NOW
+
+
+def test_a_crowded_hall_calls_for_attention_and_a_calm_one_does_not() -> None:
+    alert = sensing.crowded("8.1", _hall(NOW, "alert", 1_001), NOW)
+
+    assert alert is not None
+    assert (alert.props["severity"], alert.props["what"]["en"]) == ("alert", "Crowd over 10,000")
+    assert sensing.crowded("8.1", _hall(NOW), NOW) is None
+
+
+def test_many_silent_doors_of_a_hall_are_one_call_for_attention() -> None:
+    doors = [
+        DoorView(door=f"8.1-D{number}", hall="8.1", version=1, silent_since=NOW if number else None, last=NOW)
+        for number in range(4)
+    ]
+
+    drawn = sensing.silent("8.1", doors, NOW)
+
+    assert drawn is not None
+    assert (drawn.props["what"]["en"], drawn.props["doors"]) == (
+        "No data from 3 hall doors",
+        ["8.1-D1", "8.1-D2", "8.1-D3"],
+    )
+    assert sensing.silent("8.1", doors[:1], NOW) is None
+
+
+def test_a_closure_that_has_outlived_its_end_is_an_alert() -> None:
+    closed = Thing(thing="N", version=1, closed=True, closed_at=NOW, until=NOW, reason_zh="检修", reason_en="repair")
+
+    due, overdue = world.closure("N", closed, NOW), world.closure("N", closed, NOW + timedelta(minutes=1))
+
+    assert due is not None
+    assert overdue is not None
+    assert (due.props["severity"], overdue.props["severity"]) == ("watch", "alert")
+    assert world.closure("N", Thing(thing="N", version=2), NOW) is None
