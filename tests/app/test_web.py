@@ -198,6 +198,26 @@ def _things(client: httpx.Client, live: Live, layer: str) -> dict[str, Any]:
     return {thing["thing"]: thing["props"] for thing in things if thing["layer"] == layer}
 
 
+def test_figures_are_asked_as_of_two_times(client: httpx.Client, live_server: Live) -> None:
+    before = _now(client, live_server)
+    happened = (before - timedelta(minutes=5)).isoformat()
+    path = f"/r/{live_server.run}/admission/figures.json"
+    asked = {"day": "2024-11-05", "happened_by": before.isoformat()}
+
+    _passage(client, live_server, "w-late", occurred_at=happened)
+    known_then = client.get(path, params=asked | {"known_by": before.isoformat()}).json()
+    known_now = client.get(path, params=asked).json()
+
+    assert [figure["key"] for figure in known_now] == ["admission.entries", "admission.inside"]
+    assert known_now[0]["value"] == known_then[0]["value"] + 1
+    assert (known_now[0]["unit"], known_now[0]["bound"], known_now[0]["source"]) == (
+        "person-time",
+        "exact",
+        "admission.Entered",
+    )
+    assert client.get(path, params={"day": "tomorrow"}).status_code == 400
+
+
 class Screen:
     """A reader of the stream in a thread: what events came, and the state they add up to."""
 

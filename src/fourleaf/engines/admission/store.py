@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 from psycopg.rows import dict_row
 
-from fourleaf.engines.admission.state import Day, GateView, Lane, Presence, Published, VenueView
+from fourleaf.engines.admission.state import PASSAGES, Day, GateView, Lane, Presence, Published, VenueView
+from fourleaf.kernel.fact import Fact, Kinds
+from fourleaf.postgres import log
 from fourleaf.postgres.pool import Connection
 
 CONSTRAINTS: dict[str, str] = {}
@@ -100,6 +102,14 @@ async def days(connection: Connection) -> list[Day]:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute("select * from admission_day order by day")
         return [msgspec.convert(row, Day) for row in await cursor.fetchall()]
+
+
+async def passages(
+    connection: Connection, kinds: Kinds, run: str, *, happened_by: datetime, known_by: datetime
+) -> list[Fact]:
+    """The passages that happened by one time and were known by another."""
+    names = [body.KIND for body in PASSAGES]
+    return await log.as_of(connection, kinds, run, names, happened_by=happened_by, known_by=known_by)
 
 
 VIEWS = {"gates": gates, "venue": venue}

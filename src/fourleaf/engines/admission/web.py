@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Admission over HTTP: lanes post passages."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, post
+from litestar import Response, get, post
 from litestar.params import Body
 
-from fourleaf.engines.admission import actions
+from fourleaf.engines.admission import actions, figures, store
 from fourleaf.engines.admission.facts import Direction
+from fourleaf.kernel.figure import Figure
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres.journal import Site
-from fourleaf.ui.answers import Refused, answered, device, sentence
+from fourleaf.ui.answers import Refused, answered, device, require, sentence
 
 _ROOM = Path(__file__).parent
 
@@ -50,4 +51,24 @@ async def passage(site: Site, principal: Principal, data: Annotated[Passage, Bod
     return answered(value | {"message": sentence(_ROOM, key)}, replayed=answer.replayed)
 
 
-HANDLERS = (passage,)
+@get("/r/{run:str}/admission/figures.json", tags=["admission"])
+async def figures_json(
+    site: Site,
+    principal: Principal,
+    day: date,
+    happened_by: Annotated[datetime, msgspec.Meta(tz=True)] | None = None,
+    known_by: Annotated[datetime, msgspec.Meta(tz=True)] | None = None,
+) -> list[Figure]:
+    """Entries and persons inside of one show day, as of two times: what had happened by one, and was known by the other."""
+    require(principal, "office")
+    now = await site.now()
+    happened, known = happened_by or now, known_by or now
+    async with site.connection() as connection:
+        facts = await store.passages(connection, site.journal.kinds, site.run.run, happened_by=happened, known_by=known)
+    return [
+        figures.entries(facts, day, happened_by=happened, known_by=known),
+        figures.inside(facts, happened_by=happened, known_by=known),
+    ]
+
+
+HANDLERS = (passage, figures_json)
