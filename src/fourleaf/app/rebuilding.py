@@ -18,7 +18,7 @@ def rebuild(settings: Settings, run: str, speech: Speech) -> int:
     assert settings.database_url is not None
     with Progress(console=speech.console, transient=True) as bar:
         task = bar.add_task(
-            speech.pick(f"重建 {run}", f"Rebuilding {run}"), total=asyncio.run(_facts(settings.database_url, run)) * 2
+            speech.pick(f"重建 {run}", f"Rebuilding {run}"), total=asyncio.run(_facts(settings.database_url, run))
         )
         try:
             facts = asyncio.run(
@@ -27,7 +27,7 @@ def rebuild(settings: Settings, run: str, speech: Speech) -> int:
                     run,
                     rooms().kinds,
                     rooms().folds,
-                    progress=lambda done: bar.advance(task, 10_000),
+                    progress=lambda done: bar.update(task, completed=done),
                 )
             )
         except LookupError:

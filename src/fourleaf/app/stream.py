@@ -117,12 +117,18 @@ class Feed:
         pulse_at = 0.0
         while any(self._screens.values()):
             started = monotonic()
-            with suppress(psycopg.Error, OSError):
-                await self._send_changes()
+            if not self._busy():
+                with suppress(psycopg.Error, OSError):
+                    await self._send_changes()
             if started >= pulse_at:
                 pulse_at = started + PULSE_S
                 self._send_all(message("pulse", self._directory.pulse(self.run)))
             await asyncio.sleep(max(0.01, EVERY_S - (monotonic() - started)))
+
+    def _busy(self) -> bool:
+        """Most screens have not taken the last message yet: wait, and let more changes coalesce into the next."""
+        queues = [queue for some in self._screens.values() for queue in some]
+        return sum(not queue.empty() for queue in queues) * 2 > len(queues)
 
     async def _send_changes(self) -> None:
         pool = await self._pools.of(self.run)
