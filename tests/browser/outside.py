@@ -43,8 +43,8 @@ class Outside:
     def enter(self, holders: int) -> None:
         token = next(iter(self.live.lane_tokens.values()))
         for number in range(holders):
-            name = f"browser-{number}-{self.now}"
-            body = {"request_id": name[:64], "holder": name[:64], "direction": "in", "occurred_at": self.now}
+            name = f"browser-{number}-{datetime.fromisoformat(self.now).timestamp():.0f}"
+            body = {"request_id": name, "holder": name, "direction": "in", "occurred_at": self.now}
             self._post("/admission/passages", token, body)
 
     def _post(self, path: str, token: str, body: dict[str, Any]) -> None:

@@ -22,6 +22,13 @@ CHINESE_IN_ENGLISH = re.compile(r"演练|中文")
 
 
 @pytest.fixture
+def outside(live_server: Live) -> Iterator[Outside]:
+    made = Outside(live_server)
+    yield made
+    made.client.close()
+
+
+@pytest.fixture
 def cable(live_server: Live) -> Iterator[Cable]:
     port = urlsplit(live_server.url).port
     assert port
@@ -50,10 +57,11 @@ def test_the_wall_draws_every_hall_of_the_level_and_every_gate(
 
     venue = page.evaluate("run => fetch(`/r/${run}/venue.json`).then((answer) => answer.json())", live_server.run)
     ground = min(venue["levels"], key=lambda level: abs(level["ordinal"]))["id"]
-    halls = {one["id"] for one in venue["features"]["hall"]["features"] if one["properties"]["level"] == ground}
+    halls = [one["properties"] for one in venue["features"]["hall"]["features"]]
+    names = {one["short"][lang] for one in halls if one["level"] == ground}
     gates = venue["features"]["gate"]["features"]
     expect(page.locator("#labels .gate-label")).to_have_count(len(gates))
-    assert set(page.locator("#labels .hall-label b").all_inner_texts()) == halls
+    assert set(page.locator("#labels .hall-label b").all_inner_texts()) == names
     assert errors == []
 
 
@@ -220,10 +228,9 @@ def test_silence_turns_everything_unknown_and_the_stream_resumes_where_it_was(
     assert len([url for url in asked if "venue.json" in url]) == 1
 
 
-def test_a_hall_nobody_reports_is_unknown_and_not_calm(page: Page, live_server: Live) -> None:
+def test_a_hall_nobody_reports_is_unknown_and_not_calm(page: Page, live_server: Live, outside: Outside) -> None:
     """Known when its doors report, over its limit when they count many, unknown again when they fall silent."""
     show(page, live_server.url, live_server.run, "view=list&lang=en")
-    outside = Outside(live_server)
     door, hall = outside.door()
     limit = outside.scaled_limit(hall)
     row = page.locator("#list-halls tbody tr", has=page.get_by_role("rowheader", name=hall, exact=True))
@@ -236,13 +243,13 @@ def test_a_hall_nobody_reports_is_unknown_and_not_calm(page: Page, live_server: 
     expect(status).to_have_text("unknown", timeout=40_000)
 
 
-def test_a_passage_at_a_gate_is_counted_on_the_wall(page: Page, live_server: Live) -> None:
+def test_a_passage_at_a_gate_is_counted_on_the_wall(page: Page, live_server: Live, outside: Outside) -> None:
     show(page, live_server.url, live_server.run, "lang=en")
     entries = page.locator("#entries .fig")
     expect(entries).to_have_text(re.compile(r"\d+"), timeout=20_000)
     before = int(entries.inner_text().replace(",", ""))
 
-    Outside(live_server).enter(3)
+    outside.enter(3)
 
     expect(entries).to_have_text(f"{before + 3:,}", timeout=10_000)
     expect(page.locator("#entries .note")).to_have_text(re.compile(r"gates \d\d:\d\d"))
