@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
+from litestar.exceptions import ClientException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from fourleaf.kernel.principal import Principal
@@ -15,6 +16,9 @@ from fourleaf.ui.answers import Refused
 # Until sign-in exists the server listens on loopback only and everybody there is the office.
 LOCAL = Principal(id="local", labels=("public", "office"), roles=("office",))
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "testserver.local"})
+# No request of ours needs more; what is larger is read up to DRAINED bytes and refused.
+MAX_BODY = 256 * 1024
+DRAINED = 4 * 1024 * 1024
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 HEADERS = {
@@ -57,6 +61,7 @@ def guard_middleware(hosts: frozenset[str]) -> Any:
                 await send(message)
 
             _check_origin(scope, hosts)
+            await _check_size(scope, receive)
             await app(scope, receive, sending)
 
         return middleware
@@ -77,6 +82,19 @@ def _check_origin(scope: Any, hosts: frozenset[str]) -> None:
         and _name(origin.decode("latin-1").partition("://")[2]) != _name(host)
     ):
         raise Refused(Refusal("request.foreign-origin"), 403)
+
+
+async def _check_size(scope: Any, receive: Receive) -> None:
+    """Take in a body that is too large before refusing it, else the sender sees a broken line and not the answer."""
+    length = next((value for name, value in scope["headers"] if name.lower() == b"content-length"), b"0")
+    if not length.isdigit() or int(length) <= MAX_BODY:
+        return
+    taken, more = 0, True
+    while more and taken < DRAINED:
+        message: Any = await receive()
+        taken += len(message.get("body", b""))
+        more = message.get("more_body", False)
+    raise ClientException(status_code=413)
 
 
 def _name(host: str) -> str:

@@ -22,7 +22,7 @@ from litestar.static_files import create_static_files_router
 from fourleaf import __version__
 from fourleaf.app import pages
 from fourleaf.app.directory import Directory
-from fourleaf.app.guard import LOCAL, LOOPBACK, guard_middleware
+from fourleaf.app.guard import LOCAL, LOOPBACK, MAX_BODY, guard_middleware
 from fourleaf.app.logs import scheme
 from fourleaf.app.problems import Problems
 from fourleaf.app.rooms import rooms
@@ -38,7 +38,6 @@ from fourleaf.ui import STATIC
 from fourleaf.ui.answers import Refused
 from fourleaf.ui.pages import provide_page
 
-MAX_BODY = 256 * 1024
 Anything = Request[Any, Any, Any]
 
 
