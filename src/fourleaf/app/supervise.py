@@ -222,7 +222,10 @@ class Up:
 
     def _say_ended(self, child: Child, code: int) -> None:
         if code == 0:
-            self.speech.say("演练已结束,大屏仍可查看。", "The rehearsal is over; the wall stays open.")
+            self.speech.say(
+                "演练已结束,大屏仍可查看。再演练一次:.venv/bin/fourleaf rehearse",
+                "The rehearsal is over; the wall stays open. Another one: .venv/bin/fourleaf rehearse",
+            )
         else:
             words = child.last_words()
             self.speech.fail(f"演练中断(代码 {code}):\n{words}", f"The rehearsal broke off (code {code}):\n{words}")

@@ -67,7 +67,7 @@ def _previous(published: Published | None) -> dict[str, Any] | None:
         return None
     number = published.edition.rpartition("-")[2]
     named = (
-        {"zh": f"第{number}届", "en": f"Edition {number}"}
+        {"zh": f"第{number}届", "en": f"Ed. {number}"}
         if number.isdecimal()
         else dict.fromkeys(("zh", "en"), published.edition)
     )
