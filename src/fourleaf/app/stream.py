@@ -20,7 +20,7 @@ from fourleaf.postgres.pool import Pools
 
 log = logging.getLogger("fourleaf.web")
 
-# A shorter pause costs 200 screens at 1,000 changes a second more than it gives: see docs/performance.md.
+# Tried at 0.1, 0.2 and 0.25; the runs scatter too much to settle it: see docs/performance.md.
 EVERY_S = 0.25
 PULSE_S = 1.0
 # A screen that does not read is sent away after so many messages; it comes back with its position.
