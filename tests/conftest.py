@@ -15,7 +15,9 @@ from itertools import count
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from fourleaf.app import address, load, rehearse
 from fourleaf.app.settings import Settings
@@ -42,13 +44,13 @@ def server() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def dsn(server: Server) -> str:
     """Where the migrated database answers."""
-
-    async def prepare() -> None:
-        async with connect(server.dsn) as connection:
-            await migrate(connection)
-
-    asyncio.run(prepare())
+    asyncio.run(prepare(server.dsn))
     return server.dsn
+
+
+async def prepare(dsn: str) -> None:
+    async with connect(dsn) as connection:
+        await migrate(connection)
 
 
 @pytest.fixture
@@ -116,10 +118,15 @@ def edition() -> Edition:
 
 
 @pytest.fixture(scope="session")
-def live_server(dsn: str, edition: Edition) -> Iterator[Live]:
+def live_server(server: Server, edition: Edition) -> Iterator[Live]:
+    """Served from a database of its own: a worker takes up every run there is, and other tests' runs are theirs."""
     folder = Path(tempfile.mkdtemp(prefix="fl-live-"))
     lease = address.lease("127.0.0.1", 18_000)
-    live = Live(Settings(database_url=dsn, data=folder, port=lease.port), edition)
+    own = make_conninfo(server.dsn, dbname="live")
+    with psycopg.connect(server.dsn, autocommit=True) as connection:
+        connection.execute("create database live")
+    asyncio.run(prepare(own))
+    live = Live(Settings(database_url=own, data=folder, port=lease.port), edition)
     yield live
     live.stop()
     lease.close()

@@ -19,10 +19,9 @@ from fourleaf.app import address
 from fourleaf.app.settings import Settings
 from fourleaf.pack import Edition
 from fourleaf.postgres import seals
-from fourleaf.postgres.migrate import migrate
 from fourleaf.postgres.pool import connect
 from fourleaf.postgres.server import Server, start
-from tests.conftest import Live, wait_for
+from tests.conftest import Live, prepare, wait_for
 
 pytestmark = [pytest.mark.postgres, pytest.mark.process]
 FLAVOR = os.environ.get("FOURLEAF_PG") or "auto"
@@ -34,13 +33,8 @@ class Ground:
     def __init__(self, folder: Path, edition: Edition, port: int) -> None:
         self.folder = folder
         self.server: Server = start(folder / "data", flavor=FLAVOR)
-        asyncio.run(_migrate(self.server.dsn))
+        asyncio.run(prepare(self.server.dsn))
         self.live = Live(Settings(database_url=self.server.dsn, data=folder / "data", port=port), edition)
-
-
-async def _migrate(dsn: str) -> None:
-    async with connect(dsn) as connection:
-        await migrate(connection)
 
 
 @pytest.fixture

@@ -335,3 +335,23 @@ def test_health_metrics_and_the_interface_description_answer(client: httpx.Clien
     assert schema["openapi"].startswith("3.1")
     assert "/r/{run}/admission/passages" in schema["paths"]
     assert client.get("/runs.json").json()[0]["run"].startswith("ciie-7")
+
+
+def test_a_run_whose_tables_another_release_made_does_not_hide_the_others(
+    client: httpx.Client, live_server: Live, run_name: str
+) -> None:
+    assert live_server.settings.database_url is not None
+    with psycopg.connect(live_server.settings.database_url, autocommit=True) as connection:
+        # Loading, so that no worker takes it up.
+        connection.execute(
+            "insert into fourleaf.run (run, edition, kind, state) values (%s, 'old', 'rehearsal', 'loading')",
+            [run_name],
+        )
+        connection.execute(f'create schema "{run_name}"')
+        listed = client.get("/runs.json").json()
+        connection.execute("delete from fourleaf.run where run = %s", [run_name])
+        connection.execute(f'drop schema "{run_name}"')
+
+    totals = {row["run"]: row["totals"] for row in listed}
+    assert totals[run_name] == {}
+    assert set(totals[live_server.run]) == {"entries", "exits", "peak_inside"}

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from fourleaf.postgres import log, tail
+from fourleaf.postgres import log, runs, tail
 from fourleaf.postgres.append import Append, append
 from fourleaf.postgres.pool import Connection, connect
 from tests.postgres.conftest import make_run
@@ -123,6 +123,7 @@ async def test_two_runs_never_mix(dsn: str, connection: Connection, db: Connecti
         assert await _drain(theirs, other) == ["tally:a@1"]
         assert await (await db.execute("select color from tally_color")).fetchall() == [("red",)]
         assert await (await theirs.execute("select color from tally_color")).fetchall() == [("blue",)]
+    await runs.drop(connection, other)
 
 
 async def test_happened_by_and_known_by_are_two_questions(db: Connection, run: str) -> None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from litestar import MediaType, Request, Response, get
 from litestar.response import Redirect, Stream
 from psycopg import sql
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from fourleaf.engines.admission import store as admission
 from fourleaf.kernel.principal import Principal
@@ -153,12 +154,18 @@ async def _row(office: Office, beat: Beat) -> dict[str, Any]:
 
 
 async def _totals(office: Office, beat: Beat) -> dict[str, Any]:
-    """The day totals of a run, all its days together; the peak is the highest of them."""
+    """The day totals of a run, all its days together; the peak is the highest of them.
+
+    Empty for a run whose tables another release made: it needs a rebuild, and the list of the others stands.
+    """
     pool = await office.pools.of(None)
-    async with pool.connection() as connection, connection.transaction():
-        path = sql.SQL("set local search_path to {}, fourleaf").format(sql.Identifier(beat.run.run))
-        await connection.execute(path)
-        days = await admission.days(connection)
+    try:
+        async with pool.connection() as connection, connection.transaction():
+            path = sql.SQL("set local search_path to {}, fourleaf").format(sql.Identifier(beat.run.run))
+            await connection.execute(path)
+            days = await admission.days(connection)
+    except (UndefinedTable, UndefinedColumn):
+        return {}
     return {
         "entries": sum(day.entries for day in days),
         "exits": sum(day.exits for day in days),
