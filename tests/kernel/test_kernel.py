@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fourleaf.kernel.clock import ANCHOR_HOLDS, FASTER_BELOW_S, SLOW_ABOVE_S, RunClock, SteppedClock, next_speed
 from fourleaf.kernel.fact import Body, Fact, InexactNumber, Kinds, UnknownKind, canonical_hash, columns
-from fourleaf.kernel.fold import Change, Row, differences
+from fourleaf.kernel.fold import Change, Row, differences, row_stream
 from fourleaf.kernel.labels import visible
 from fourleaf.kernel.position import START, Position
 
@@ -120,10 +120,15 @@ def test_the_hash_changes_with_every_column(changed: dict[str, object]) -> None:
     assert canonical_hash(columns(_fact(**changed))) != canonical_hash(columns(_fact()))
 
 
-@pytest.mark.parametrize("body", [{"x": 1.5}, {"x": [1, {"y": 0.1}]}])
-def test_a_float_anywhere_in_a_body_is_refused(body: dict[str, object]) -> None:
+@pytest.mark.parametrize("value", [1.5, -0.0, 1e16, 5e-324, float("nan"), float("inf"), [1, {"y": 0.1}]])
+def test_a_float_anywhere_in_a_body_is_refused(value: object) -> None:
     with pytest.raises(InexactNumber):
-        canonical_hash(columns(_fact()) | {"body": body})
+        canonical_hash(columns(_fact()) | {"body": {"x": value}})
+
+
+@pytest.mark.parametrize("value", ["1.5", "at 12:30:05.25", "9e9", None, [3, -4], 10**40])
+def test_what_only_looks_like_a_float_is_not_refused(value: object) -> None:
+    assert canonical_hash(columns(_fact()) | {"body": {"x": value}})
 
 
 def test_upcasters_are_applied_one_step_after_the_other() -> None:
@@ -189,3 +194,20 @@ def test_a_clock_slows_while_the_tail_is_behind_and_comes_back_when_it_caught_up
     assert speeds[8] == 1.0
     assert speeds[-1] == 60.0
     assert next_speed(30, wanted=60, lag_s=(SLOW_ABOVE_S + FASTER_BELOW_S) / 2) == 30
+
+
+class Lamp(Row, frozen=True, kw_only=True):
+    TABLE: ClassVar[str] = "lamp"
+    KEY: ClassVar[tuple[str, ...]] = ("lamp",)
+    lamp: str
+    version: int = 0
+
+
+def test_a_stream_of_one_row_starts_by_its_name_and_has_no_row_before_its_first_fact() -> None:
+    lamps = row_stream("lamp", Lamp, lambda lamp, fact: msgspec.structs.replace(lamp, version=fact.version))
+    before = lamps.start("lamp:hall:7")
+
+    after = lamps.step(before, _fact(version=1))
+
+    assert (before, tuple(lamps.rows(before))) == (Lamp(lamp="hall:7"), ())
+    assert (after, tuple(lamps.rows(after))) == (Lamp(lamp="hall:7", version=1), (after,))

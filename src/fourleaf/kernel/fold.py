@@ -17,7 +17,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     KEY: ClassVar[tuple[str, ...]] = ()
 
     def key(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, name) for name in self.KEY)
+        return tuple([getattr(self, name) for name in self.KEY])
 
 
 class Stream(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +31,18 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     start: Callable[[str], Any]
     step: Callable[[Any, Fact], Any]
     rows: Callable[[Any], Iterable[Row]]
+
+
+def row_stream(prefix: str, row: type[Row], step: Callable[[Any, Fact], Any]) -> Stream:
+    """A stream whose state is one row: the row's only key is the stream's id, its `version` counts the facts."""
+    (key,) = row.KEY
+    return Stream(
+        prefix=prefix,
+        tables=(row,),
+        start=lambda stream: row(**{key: stream.partition(":")[2]}),
+        step=step,
+        rows=lambda state: (state,) if state.version else (),
+    )
 
 
 class Total(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,9 +104,12 @@ class Change(msgspec.Struct, frozen=True):
 def differences(before: Iterable[Row], after: Iterable[Row]) -> tuple[Change, ...]:
     """What must be written so that the table shows `after` where it showed `before`."""
     old = {(row.TABLE, row.key()): row for row in before}
-    new = {(row.TABLE, row.key()): row for row in after}
-    gone = (Change(row.TABLE, row.KEY, row.key(), None) for at, row in old.items() if at not in new)
-    put = (Change(row.TABLE, row.KEY, row.key(), row) for at, row in new.items() if old.get(at) != row)
+    put = list[Change]()
+    for row in after:
+        key = row.key()
+        if old.pop((row.TABLE, key), None) != row:
+            put.append(Change(row.TABLE, row.KEY, key, row))
+    gone = [Change(row.TABLE, row.KEY, key, None) for (_, key), row in old.items()]
     return (*gone, *put)
 
 

@@ -5,13 +5,14 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 from psycopg import sql
 from psycopg.errors import UniqueViolation
 
-from fourleaf.kernel.fact import Fact, canonical_hash, columns
+from fourleaf.kernel.fact import Fact, canonical, columns
 from fourleaf.kernel.fold import Change
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres.pool import Connection
@@ -74,7 +75,7 @@ async def append(connection: Connection, *commands: Append) -> None:
     if requests:
         values["requests"] = msgspec.json.encode(_request_values(requests)).decode()
     if facts:
-        values["facts"] = msgspec.json.encode(_fact_values(facts)).decode()
+        values["facts"] = _facts_text(facts)
     for number, (rows, gone) in enumerate(changes.values()):
         values |= {
             f"put{number}": msgspec.json.encode(rows).decode(),
@@ -164,7 +165,7 @@ def _merge(
         lambda: ([], [])
     )
     fields = {change.table: change.row.__struct_fields__ for change in last.values() if change.row is not None}
-    for _, change in sorted(last.items(), key=lambda item: (item[0][0], str(item[0][1]))):
+    for _, change in sorted(last.items(), key=itemgetter(0)):
         put, gone = tables[(change.table, change.key_names, fields.get(change.table, change.key_names))]
         if change.row is None:
             gone.append(dict(zip(change.key_names, change.key, strict=True)))
@@ -181,8 +182,14 @@ def _request_values(commands: Sequence[Append]) -> list[dict[str, Any]]:
     ]
 
 
-def _fact_values(facts: Sequence[Fact]) -> list[dict[str, Any]]:
-    return [row | {"hash": canonical_hash(row).hex()} for row in map(columns, facts)]
+def _facts_text(facts: Sequence[Fact]) -> str:
+    """The facts as one JSON list: the text that is hashed is the text that is sent, with its hash put in."""
+    return f"[{','.join(map(_fact_text, facts))}]"
+
+
+def _fact_text(fact: Fact) -> str:
+    text = canonical(columns(fact))
+    return f'{text[:-1].decode()},"hash":"{sha256(text).hexdigest()}"}}'
 
 
 # Everything goes as one JSON text each: with a list of values a column, one connection wrote about half as many.
