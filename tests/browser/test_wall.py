@@ -261,6 +261,7 @@ def test_the_format_of_the_browser_is_that_of_the_server(page: Page, live_server
         "short": cases.SHORT,
         "bounded": cases.BOUNDED,
         "moments": cases.MOMENTS,
+        "dates": cases.DATES,
     }
     show(page, live_server.url, live_server.run)
 
@@ -273,6 +274,7 @@ def test_the_format_of_the_browser_is_that_of_the_server(page: Page, live_server
             short: given.short.map(([value]) => [value, f.short(value, "zh"), f.short(value, "en")]),
             bounded: given.bounded.map(([bound]) => [bound, f.bounded("41", bound, "zh"), f.bounded("41", bound, "en")]),
             moments: given.moments.map(([iso]) => [iso, f.moment(iso, "zh", zone), f.moment(iso, "en", zone)]),
+            dates: given.dates.map(([iso]) => [iso, f.dated(iso, "zh", zone), f.dated(iso, "en", zone)]),
           };
         }""",
         from_server,

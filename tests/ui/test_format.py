@@ -2,15 +2,17 @@
 """Numbers, bound words and moments in both languages."""
 
 from datetime import UTC, datetime
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fourleaf.kernel.figure import Bound
 from fourleaf.ui import format
 from fourleaf.ui.format import LANGS, Lang
-from tests.ui.cases import BOUNDED, MOMENTS, NUMBERS, SHORT
+from tests.ui.cases import BOUNDED, DATES, MOMENTS, NUMBERS, SHORT
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -28,6 +30,27 @@ def test_large_numbers_are_short_in_chinese_and_whole_in_english(value: float, z
 @pytest.mark.parametrize(("bound", "zh", "en"), BOUNDED)
 def test_a_published_number_carries_its_bound_word(bound: str | None, zh: str, en: str) -> None:
     assert (format.bounded("41", bound, "zh"), format.bounded("41", bound, "en")) == (zh, en)
+
+
+def test_every_bound_a_figure_may_have_has_a_word_of_its_own_in_both_languages() -> None:
+    bounds = set(get_args(Bound)) | set(format.BOUNDS)
+
+    printed = {lang: {format.bounded("41", bound, lang) for bound in bounds} for lang in LANGS}
+
+    assert all(len(printed[lang]) == len(bounds) for lang in LANGS)
+    assert {bound for bound, _, _ in BOUNDED if bound} == bounds
+
+
+def test_a_bound_without_a_word_is_not_printed_as_an_exact_number() -> None:
+    with pytest.raises(KeyError):
+        format.bounded("41", "circa", "en")
+
+
+@pytest.mark.parametrize(("iso", "zh", "en"), DATES)
+def test_a_day_of_another_year_carries_its_year(iso: str, zh: str, en: str) -> None:
+    moment = datetime.fromisoformat(iso)
+
+    assert (format.dated(moment, "zh", SHANGHAI), format.dated(moment, "en", SHANGHAI)) == (zh, en)
 
 
 @pytest.mark.parametrize(("iso", "zh", "en"), MOMENTS)

@@ -29,6 +29,7 @@ BOUNDS: dict[str, dict[Lang, tuple[str, str]]] = {
     "odd": {"zh": ("", "余"), "en": ("", " odd")},
     "at_least": {"zh": ("至少", ""), "en": ("at least ", "")},
     "at_most": {"zh": ("至多", ""), "en": ("at most ", "")},
+    "preliminary": {"zh": ("初步统计", ""), "en": ("preliminary ", "")},
 }
 
 
@@ -51,8 +52,11 @@ def short(value: float | Decimal, lang: Lang) -> str:
 
 
 def bounded(text: str, bound: str | None, lang: Lang) -> str:
-    """Put the bound word of a published figure to its number."""
-    before, after = BOUNDS.get(bound or "exact", BOUNDS["exact"])[lang]
+    """Put the bound word of a published figure to its number.
+
+    Raises: KeyError for a bound without a word, which must not pass for an exact number.
+    """
+    before, after = BOUNDS[bound or "exact"][lang]
     return f"{before}{text}{after}"
 
 
@@ -60,6 +64,12 @@ def day(moment: date | datetime, lang: Lang, zone: ZoneInfo | None = None) -> st
     """`11月5日` or `5 Nov`, in the zone of the edition."""
     local = _local(moment, zone)
     return f"{local.month}月{local.day}日" if lang == "zh" else f"{local.day} {MONTHS[local.month - 1]}"
+
+
+def dated(value: datetime, lang: Lang, zone: ZoneInfo) -> str:
+    """`2024年11月5日` or `5 Nov 2024`: with its year, where other years stand beside it."""
+    year = value.astimezone(zone).year
+    return f"{year}年{day(value, lang, zone)}" if lang == "zh" else f"{day(value, lang, zone)} {year}"
 
 
 def weekday(moment: date | datetime, lang: Lang, zone: ZoneInfo | None = None) -> str:

@@ -6,12 +6,14 @@ const YI = 1e8;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const WEEKDAYS = { zh: [..."日一二三四五六"].map((sign) => `周${sign}`), en: ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] };
 const BOUNDS = {
+  exact: { zh: ["", ""], en: ["", ""] },
   over: { zh: ["超", ""], en: ["over ", ""] },
   nearly: { zh: ["近", ""], en: ["nearly ", ""] },
   about: { zh: ["约", ""], en: ["about ", ""] },
   odd: { zh: ["", "余"], en: ["", " odd"] },
   at_least: { zh: ["至少", ""], en: ["at least ", ""] },
   at_most: { zh: ["至多", ""], en: ["at most ", ""] },
+  preliminary: { zh: ["初步统计", ""], en: ["preliminary ", ""] },
 };
 
 export function number(value, digits = 0) {
@@ -27,8 +29,9 @@ export function short(value, lang) {
   return number(value / unit, 2).replace(/\.?0+$/, "") + word;
 }
 
+/** A bound without a word here is shown as it is: it must not pass for an exact number. */
 export function bounded(text, bound, lang) {
-  const [before, after] = BOUNDS[bound]?.[lang] ?? ["", ""];
+  const [before, after] = BOUNDS[bound ?? "exact"]?.[lang] ?? [`${bound} `, ""];
   return before + text + after;
 }
 
@@ -50,6 +53,12 @@ export function parts(moment, zone) {
 export function day(moment, lang, zone) {
   const p = parts(moment, zone);
   return lang === "zh" ? `${Number(p.month)}月${Number(p.day)}日` : `${Number(p.day)} ${MONTHS[Number(p.month) - 1]}`;
+}
+
+/** A day with its year, where other years stand beside it. */
+export function dated(moment, lang, zone) {
+  const year = Number(parts(moment, zone).year);
+  return lang === "zh" ? `${year}年${day(moment, lang, zone)}` : `${day(moment, lang, zone)} ${year}`;
 }
 
 export function weekday(moment, lang, zone) {
