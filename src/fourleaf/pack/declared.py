@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Declared: what the pack says now, one row a key; the image of the pack's own facts."""
+"""Declared: what the pack says now, one row a key; and how an engine follows what is declared of one kind."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import msgspec
 
 from fourleaf.kernel.fact import Fact
-from fourleaf.kernel.fold import Row, Stream
+from fourleaf.kernel.fold import Row, Stream, Total
 from fourleaf.pack.facts import Declared, Withdrawn
 
 
@@ -43,3 +44,38 @@ STREAMS = (
         rows=lambda row: (row,) if row.version else (),
     ),
 )
+
+
+class Followed(Row, frozen=True, kw_only=True):
+    """A row of an engine's own for each declared thing of one kind. present: False once the pack has it no longer.
+
+    Its key is the declaration's; every other field has a default and takes what the pack says under the same name.
+    """
+
+    present: bool = True
+
+
+def follower(kind: str, row: type[Followed]) -> Total:
+    """Keeps an engine's table of what the pack declares of one kind, in the transaction of the load."""
+    (key,) = row.KEY
+
+    def keys(fact: Fact) -> Iterable[tuple[str]]:
+        body = fact.body
+        return [(body.key,)] if isinstance(body, Declared | Withdrawn) and body.kind == kind else []
+
+    def step(before: Followed, fact: Fact) -> Followed:
+        match fact.body:
+            case Declared(key=name, value=value):
+                # Strict would refuse a measured number, which the log keeps as a decimal string.
+                return msgspec.convert(value | {key: name, "present": True}, row, strict=False)
+        return msgspec.structs.replace(before, present=False)
+
+    return Total(
+        name=kind,
+        of=(Declared, Withdrawn),
+        row=row,
+        keys=keys,
+        start=lambda found: row(**{key: found[0]}),
+        step=step,
+        when="inline",
+    )

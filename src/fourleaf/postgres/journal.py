@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Journal: one run's log as actions use it: append with inline followers, commands that retry, a bell for the tail."""
+"""Journal: one run's log as actions use it: what a rule says is appended with its rows; a bell wakes the tail."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from functools import partial, reduce
+from typing import Any
 
 import msgspec
 import psycopg
 from psycopg_pool import AsyncConnectionPool
 
-from fourleaf.kernel.fact import Kinds
-from fourleaf.kernel.fold import Total
+from fourleaf.kernel.fact import Body, Fact, Kinds
+from fourleaf.kernel.fold import Change, Stream, Total, differences
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres import totals
-from fourleaf.postgres.append import Answer, Append, Decide, Request, append, command
+from fourleaf.postgres.append import Answer, Append, Decide, Request, StaleStream, append, command
 from fourleaf.postgres.pool import Connection
 from fourleaf.postgres.runs import Run
 
@@ -55,7 +57,8 @@ class Journal:
 
         Raises: StaleStream; UniqueViolation.
         """
-        await append(connection, *[await self._followed(connection, command) for command in commands])
+        facts = [fact for command in commands for fact in command.facts]
+        await append(connection, *commands, Append(changes=await self._follow(connection, facts)))
         if self._bell:
             self._bell.ring(self.run)
 
@@ -76,22 +79,36 @@ class Journal:
 
         async def with_followers(inner: Connection) -> Append | Refusal:
             decided = await decide(inner)
-            return decided if isinstance(decided, Refusal) else await self._followed(inner, decided)
+            if isinstance(decided, Refusal):
+                return decided
+            changes = (*decided.changes, *await self._follow(inner, decided.facts))
+            return msgspec.structs.replace(decided, changes=changes)
 
         answer = await command(connection, request, with_followers, constraints=constraints, lock=lock)
         if self._bell and isinstance(answer, Answer) and not answer.replayed:
             self._bell.ring(self.run)
         return answer
 
-    async def _followed(self, connection: Connection, given: Append) -> Append:
-        changes = list(given.changes)
-        for total in self._inline:
-            changes += await totals.fold(connection, total, given.facts)
-        return msgspec.structs.replace(given, changes=changes)
+    async def _follow(self, connection: Connection, facts: Sequence[Fact]) -> list[Change]:
+        """What inline followers make of the facts."""
+        kinds = {type(fact.body) for fact in facts}
+        concerned = [total for total in self._inline if any(issubclass(kind, total.of) for kind in kinds)]
+        return [change for total in concerned for change in await totals.fold(connection, total, facts)]
+
+
+# What an action reads of a stream, and what its rule says of that: one fact, several, or a refusal.
+Ruled = tuple[Any, Body | Sequence[Body] | Refusal]
+# Asked with the edition time of the request; and asked again when somebody else wrote to the stream first.
+ReadAndRule = Callable[[Connection, datetime], Awaitable[Ruled]]
+
+
+def last_fact(facts: Sequence[Fact]) -> dict[str, str]:
+    """What a request is told if its action says nothing else: the id of the last fact, and what happened."""
+    return {"fact": facts[-1].id, "kind": facts[-1].body.KIND}
 
 
 class Site:
-    """One run at work, as a handler sees it: its journal, its connections, its time."""
+    """One run at work, as a handler or a watch sees it: what can be done there, its connections, its time."""
 
     def __init__(
         self,
@@ -110,3 +127,79 @@ class Site:
     async def connection(self) -> AsyncIterator[Connection]:
         async with self.pool.connection() as connection:
             yield connection
+
+    async def decide(
+        self,
+        request: Request,
+        stream: Stream,
+        name: str,
+        read_and_rule: ReadAndRule,
+        *,
+        occurred_at: datetime | None = None,
+        labels: tuple[str, ...] = ("office",),
+        cause: str | None = None,
+        answer: Callable[[Sequence[Fact]], Any] = last_fact,
+        constraints: Mapping[str, str] | None = None,
+        lock: str | None = None,
+    ) -> Answer | Refusal:
+        """Answer a request: what the rule says becomes the next facts of the stream `prefix:name`, with their rows.
+
+        occurred_at: if it did not happen just now. constraints: database constraint -> refusal code.
+        lock: a stream that many want at once.
+        Raises: RequestConflict; StaleStream after too many lost races.
+        """
+        now = await self.now()
+        at = occurred_at or now
+        fact = partial(
+            Fact, run=self.run.run, occurred_at=at, recorded_at=now, actor=request.actor, labels=labels, cause=cause
+        )
+
+        async def decide(connection: Connection) -> Append | Refusal:
+            state, ruled = await read_and_rule(connection, now)
+            if isinstance(ruled, Refusal):
+                return ruled
+            given = _next_facts(stream, name, state, ruled, fact)
+            return msgspec.structs.replace(given, answer=answer(given.facts))
+
+        async with self.connection() as connection:
+            return await self.journal.command(connection, request, decide, constraints=constraints, lock=lock)
+
+    async def record(
+        self,
+        actor: str,
+        stream: Stream,
+        name: str,
+        state: Any,
+        ruled: Body | Sequence[Body],
+        *,
+        occurred_at: datetime | None = None,
+        labels: tuple[str, ...] = ("office",),
+        cause: str | None = None,
+    ) -> bool:
+        """Append what nobody asked for: what the rule says of a state that a watch has read.
+
+        Gives False when somebody wrote to the stream first: the next look sees what is true then.
+        """
+        now = await self.now()
+        at = occurred_at or now
+        fact = partial(Fact, run=self.run.run, occurred_at=at, recorded_at=now, actor=actor, labels=labels, cause=cause)
+        given = _next_facts(stream, name, state, ruled, fact)
+        async with self.connection() as connection:
+            try:
+                await self.journal.append(connection, given)
+            except StaleStream:
+                return False
+        return True
+
+
+def _next_facts(
+    stream: Stream, name: str, state: Any, ruled: Body | Sequence[Body], fact: Callable[..., Fact]
+) -> Append:
+    """What the rule says of a state, as the stream's next facts with the rows they change."""
+    bodies = [ruled] if isinstance(ruled, Body) else ruled
+    facts = [
+        fact(stream=f"{stream.prefix}:{name}", version=version, body=body)
+        for version, body in enumerate(bodies, state.version + 1)
+    ]
+    after = reduce(stream.step, facts, state)
+    return Append(facts=facts, changes=differences(stream.rows(state), stream.rows(after)))

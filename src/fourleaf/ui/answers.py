@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers of JSON handlers: refusals that become problem details, and sentences in both languages."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from litestar import Response
 from litestar.exceptions import PermissionDeniedException
@@ -22,9 +23,27 @@ class Refused(Exception):
         self.refusal, self.status = refusal, status
 
 
-def answered(value: dict[str, Any], *, replayed: bool) -> Response[dict[str, Any]]:
-    """The answer of a command; a repeated request is told that this is its first answer."""
-    return Response(value, headers={"Idempotent-Replayed": "true"} if replayed else {})
+class Answered(Protocol):
+    """What a command was told: the log's `Answer`, seen from here. Pages and log do not know each other."""
+
+    @property
+    def value(self) -> Any: ...
+
+    @property
+    def replayed(self) -> bool: ...
+
+
+def respond(
+    answer: Answered | Refusal, say: Callable[[dict[str, Any]], dict[str, Any]] = dict
+) -> Response[dict[str, Any]]:
+    """The answer of a command over HTTP; a repeated request is told that this is its first answer.
+
+    say: adds words to the answer that is kept.
+    Raises: Refused
+    """
+    if isinstance(answer, Refusal):
+        raise Refused(answer)
+    return Response(say(answer.value), headers={"Idempotent-Replayed": "true"} if answer.replayed else {})
 
 
 def device(principal: Principal, kind: str) -> str:

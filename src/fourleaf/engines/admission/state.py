@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Admission: who is inside, how many went through, and what admission knows of lanes and closed gates."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -10,8 +9,9 @@ import msgspec
 from fourleaf.engines.admission.facts import Entered, Left, TurnedAway
 from fourleaf.engines.world.facts import Closed, Reopened
 from fourleaf.kernel.fact import Fact
-from fourleaf.kernel.fold import Row, Stream, Total
-from fourleaf.pack.facts import Declared, Withdrawn
+from fourleaf.kernel.fold import Row, Total, row_stream
+from fourleaf.pack.declared import Followed, follower
+from fourleaf.pack.facts import Declared
 
 replace = msgspec.structs.replace
 
@@ -29,10 +29,6 @@ class Presence(Row, frozen=True, kw_only=True):
     last_at: datetime | None = None
 
 
-def start(stream: str) -> Presence:
-    return Presence(holder=stream.partition(":")[2])
-
-
 def fold(presence: Presence, fact: Fact) -> Presence:
     presence = replace(presence, version=fact.version)
     match fact.body:
@@ -43,10 +39,6 @@ def fold(presence: Presence, fact: Fact) -> Presence:
         case Left(lane=lane):
             return replace(presence, inside=False, last_lane=lane, last_at=fact.occurred_at)
     return presence
-
-
-def rows(presence: Presence) -> tuple[Presence, ...]:
-    return (presence,) if presence.version else ()
 
 
 class LaneMinute(Row, frozen=True, kw_only=True):
@@ -80,7 +72,7 @@ class Day(Row, frozen=True, kw_only=True):
         return self.entries - self.exits
 
 
-class Lane(Row, frozen=True, kw_only=True):
+class Lane(Followed, frozen=True, kw_only=True):
     """Follower of the pack: which gate a lane belongs to."""
 
     TABLE: ClassVar[str] = "admission_lane"
@@ -88,7 +80,6 @@ class Lane(Row, frozen=True, kw_only=True):
     lane: str
     gate: str = ""
     entrance: str = ""
-    present: bool = True
 
 
 class Shut(Row, frozen=True, kw_only=True):
@@ -165,15 +156,6 @@ def count_day(row: Day, fact: Fact) -> Day:
     return row
 
 
-def follow_lane(row: Lane, fact: Fact) -> Lane:
-    match fact.body:
-        case Declared(value=value):
-            return replace(row, gate=str(value["gate"]), entrance=str(value["entrance"]), present=True)
-        case Withdrawn():
-            return replace(row, present=False)
-    return row
-
-
 def follow_shut(row: Shut, fact: Fact) -> Shut:
     return replace(row, closed=isinstance(fact.body, Closed))
 
@@ -202,14 +184,10 @@ def _published(fact: Fact) -> list[dict[str, Any]]:
     return [figure for figure in body.value.get("figure", []) if figure.get("key") == "admission.entries"]
 
 
-def _lane_keys(fact: Fact) -> Iterable[tuple[Any, ...]]:
-    body = fact.body
-    return [(body.key,)] if isinstance(body, Declared | Withdrawn) and body.kind == "lane" else []
-
-
 PASSAGES = (Entered, Left, TurnedAway)
 
-STREAMS = (Stream(prefix="holder", tables=(Presence,), start=start, step=fold, rows=rows),)
+HOLDERS = row_stream("holder", Presence, fold)
+STREAMS = (HOLDERS,)
 TOTALS = (
     Total(
         name="lane-minute",
@@ -227,15 +205,7 @@ TOTALS = (
         start=lambda key: Day(day=key[0]),
         step=count_day,
     ),
-    Total(
-        name="lane",
-        of=(Declared, Withdrawn),
-        row=Lane,
-        keys=_lane_keys,
-        start=lambda key: Lane(lane=key[0]),
-        step=follow_lane,
-        when="inline",
-    ),
+    follower("lane", Lane),
     Total(
         name="published",
         of=(Declared,),

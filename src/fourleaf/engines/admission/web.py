@@ -13,9 +13,8 @@ from fourleaf.engines.admission import actions, figures, store
 from fourleaf.engines.admission.facts import Direction
 from fourleaf.kernel.figure import Figure
 from fourleaf.kernel.principal import Principal
-from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres.journal import Site
-from fourleaf.ui.answers import Refused, answered, device, require, sentence
+from fourleaf.ui.answers import device, require, respond, sentence
 
 _ROOM = Path(__file__).parent
 
@@ -44,11 +43,12 @@ async def passage(site: Site, principal: Principal, data: Annotated[Passage, Bod
         direction=data.direction,
         at=data.occurred_at,
     )
-    if isinstance(answer, Refusal):
-        raise Refused(answer)
-    value = dict(answer.value)
+    return respond(answer, _with_message)
+
+
+def _with_message(value: dict[str, Any]) -> dict[str, Any]:
     key = f"refusal.{value['code']}" if value["code"] else f"decision.{value['decision']}"
-    return answered(value | {"message": sentence(_ROOM, key)}, replayed=answer.replayed)
+    return value | {"message": sentence(_ROOM, key)}
 
 
 @get("/r/{run:str}/admission/figures.json", tags=["admission"])

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sensing: the level of each hall, which doors are silent, and what sensing knows of halls and doors."""
 
-from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 
 from fourleaf.engines.sensing.facts import FellSilent, Level, LevelChanged, SpokeAgain
 from fourleaf.kernel.fact import Fact
-from fourleaf.kernel.fold import Row, Stream, Total
-from fourleaf.pack.facts import Declared, Withdrawn
+from fourleaf.kernel.fold import Row, row_stream
+from fourleaf.pack.declared import Followed, follower
 
 replace = msgspec.structs.replace
 
@@ -35,24 +34,22 @@ class DoorVoice(Row, frozen=True, kw_only=True):
     silent_since: datetime | None = None
 
 
-class Hall(Row, frozen=True, kw_only=True):
+class Hall(Followed, frozen=True, kw_only=True):
     """Follower of the pack: a hall and its thresholds (watch, alert). Unit: persons."""
 
     TABLE: ClassVar[str] = "sensing_hall"
     KEY: ClassVar[tuple[str, ...]] = ("hall",)
     hall: str
     thresholds: tuple[int, ...] = ()
-    present: bool = True
 
 
-class Door(Row, frozen=True, kw_only=True):
+class Door(Followed, frozen=True, kw_only=True):
     """Follower of the pack: which hall a door counts for."""
 
     TABLE: ClassVar[str] = "sensing_door"
     KEY: ClassVar[tuple[str, ...]] = ("door",)
     door: str
     hall: str = ""
-    present: bool = True
 
 
 class HallView(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,61 +97,7 @@ def fold_voice(row: DoorVoice, fact: Fact) -> DoorVoice:
     return row
 
 
-def follow_hall(row: Hall, fact: Fact) -> Hall:
-    match fact.body:
-        case Declared(value=value):
-            return replace(row, thresholds=tuple(int(number) for number in value["thresholds"]), present=True)
-    return replace(row, present=False)
-
-
-def follow_door(row: Door, fact: Fact) -> Door:
-    match fact.body:
-        case Declared(value=value):
-            return replace(row, hall=str(value["hall"]), present=True)
-    return replace(row, present=False)
-
-
-def _declared(kind: str) -> Callable[[Fact], Iterable[tuple[Any, ...]]]:
-    def keys(fact: Fact) -> Iterable[tuple[Any, ...]]:
-        body = fact.body
-        return [(body.key,)] if isinstance(body, Declared | Withdrawn) and body.kind == kind else []
-
-    return keys
-
-
-STREAMS = (
-    Stream(
-        prefix="hall",
-        tables=(HallLevel,),
-        start=lambda stream: HallLevel(hall=stream.partition(":")[2]),
-        step=fold_level,
-        rows=lambda row: (row,) if row.version else (),
-    ),
-    Stream(
-        prefix="door",
-        tables=(DoorVoice,),
-        start=lambda stream: DoorVoice(door=stream.partition(":")[2]),
-        step=fold_voice,
-        rows=lambda row: (row,) if row.version else (),
-    ),
-)
-TOTALS = (
-    Total(
-        name="hall",
-        of=(Declared, Withdrawn),
-        row=Hall,
-        keys=_declared("hall"),
-        start=lambda key: Hall(hall=key[0]),
-        step=follow_hall,
-        when="inline",
-    ),
-    Total(
-        name="door",
-        of=(Declared, Withdrawn),
-        row=Door,
-        keys=_declared("door"),
-        start=lambda key: Door(door=key[0]),
-        step=follow_door,
-        when="inline",
-    ),
-)
+LEVELS = row_stream("hall", HallLevel, fold_level)
+VOICES = row_stream("door", DoorVoice, fold_voice)
+STREAMS = (LEVELS, VOICES)
+TOTALS = (follower("hall", Hall), follower("door", Door))

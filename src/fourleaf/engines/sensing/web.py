@@ -2,16 +2,16 @@
 """Sensing over HTTP: hall doors post their counts."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Response, post
+from litestar import post
 
 from fourleaf.engines.sensing import actions
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres.journal import Site
-from fourleaf.ui.answers import Refused, answered, device
+from fourleaf.ui.answers import Refused, device
 
 Persons = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 # A door's clock may run ahead of ours by this much before we call it wrong.
@@ -34,7 +34,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 @post("/r/{run:str}/sensing/counts", status_code=200, tags=["sensing"])
-async def counts(site: Site, principal: Principal, data: Counts) -> Response[dict[str, Any]]:
+async def counts(site: Site, principal: Principal, data: Counts) -> dict[str, int]:
     """Take counts of the door the token belongs to; minutes told before are ignored."""
     door = device(principal, "door")
     now = await site.now()
@@ -42,7 +42,7 @@ async def counts(site: Site, principal: Principal, data: Counts) -> Response[dic
         raise Refused(Refusal("sensing.clock-ahead", {"minutes": int(CLOCK_AHEAD.total_seconds() // 60)}, "minute"))
     rows = {count.minute.replace(second=0, microsecond=0): (count.n_in, count.n_out) for count in data.counts}
     new = await actions.take_counts(site, door, data.sequence, [(at, *pair) for at, pair in rows.items()])
-    return answered({"accepted": new, "duplicates": len(data.counts) - new}, replayed=False)
+    return {"accepted": new, "duplicates": len(data.counts) - new}
 
 
 HANDLERS = (counts,)

@@ -8,7 +8,7 @@ import msgspec
 
 from fourleaf.engines.world.facts import Closed, Moved, Reopened
 from fourleaf.kernel.fact import Fact
-from fourleaf.kernel.fold import Row, Stream
+from fourleaf.kernel.fold import Row, row_stream
 
 
 class Thing(Row, frozen=True, kw_only=True):
@@ -26,10 +26,6 @@ class Thing(Row, frozen=True, kw_only=True):
     level: str | None = None
     lon: str = ""
     lat: str = ""
-
-
-def start(stream: str) -> Thing:
-    return Thing(thing=stream.partition(":")[2])
 
 
 def fold(thing: Thing, fact: Fact) -> Thing:
@@ -51,8 +47,5 @@ def fold(thing: Thing, fact: Fact) -> Thing:
     return thing
 
 
-def rows(thing: Thing) -> tuple[Thing, ...]:
-    return (thing,) if thing.version else ()
-
-
-STREAMS = (Stream(prefix="thing", tables=(Thing,), start=start, step=fold, rows=rows),)
+THINGS = row_stream("thing", Thing, fold)
+STREAMS = (THINGS,)

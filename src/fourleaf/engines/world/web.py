@@ -10,10 +10,8 @@ from litestar.params import Dependency
 
 from fourleaf.engines.world import actions, rules
 from fourleaf.kernel.principal import Principal
-from fourleaf.kernel.refusal import Refusal
-from fourleaf.postgres.append import Answer
 from fourleaf.postgres.journal import Site
-from fourleaf.ui.answers import Refused, answered, require
+from fourleaf.ui.answers import require, respond
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -73,7 +71,7 @@ async def close(
             thing, kind, reason_zh=data.reason.zh, reason_en=data.reason.en, until=data.until, now=now
         ),
     )
-    return _answer(answer)
+    return respond(answer)
 
 
 @post("/r/{run:str}/world/closures/{thing:str}/reopen", status_code=200, tags=["world"])
@@ -83,7 +81,7 @@ async def reopen(site: Site, principal: Principal, thing: Name, data: Reopening)
     answer = await actions.change(
         site, principal, data.request_id, thing, ["reopen", thing], lambda found, now: rules.reopen(found)
     )
-    return _answer(answer)
+    return respond(answer)
 
 
 @post("/r/{run:str}/world/moves", status_code=200, tags=["world"])
@@ -101,13 +99,7 @@ async def move(
         ["move", msgspec.to_builtins(data)],
         lambda thing, now: rules.move(thing, kind, level=data.place.level, lon=data.place.lon, lat=data.place.lat),
     )
-    return _answer(answer)
-
-
-def _answer(answer: Answer | Refusal) -> Response[dict[str, Any]]:
-    if isinstance(answer, Refusal):
-        raise Refused(answer)
-    return answered(answer.value, replayed=answer.replayed)
+    return respond(answer)
 
 
 HANDLERS = (close, reopen, move)
