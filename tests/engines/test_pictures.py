@@ -56,7 +56,8 @@ def test_a_crowded_hall_calls_for_attention_and_a_calm_one_does_not() -> None:
     alert = sensing.crowded("8.1", _hall(NOW, "alert", 1_001), NOW)
 
     assert alert is not None
-    assert (alert.props["severity"], alert.props["what"]["en"]) == ("alert", "Crowd over 10,000")
+    assert (alert.props["severity"], alert.props["what"]["en"]) == ("alert", "Crowd over 1,000")
+    assert alert.props["next"]["en"] == "One in for several out, until below 800"
     assert sensing.crowded("8.1", _hall(NOW), NOW) is None
 
 
@@ -69,19 +70,48 @@ def test_many_silent_doors_of_a_hall_are_one_call_for_attention() -> None:
     drawn = sensing.silent("8.1", doors, NOW)
 
     assert drawn is not None
-    assert (drawn.props["what"]["en"], drawn.props["doors"]) == (
-        "No data from 3 hall doors",
+    assert (drawn.props["why"]["en"], drawn.props["doors"]) == (
+        "3 of its 4 doors are silent",
         ["8.1-D1", "8.1-D2", "8.1-D3"],
     )
     assert sensing.silent("8.1", doors[:1], NOW) is None
 
 
+def _closed() -> Thing:
+    return Thing(thing="N", version=1, closed=True, closed_at=NOW, until=NOW, reason_zh="检修", reason_en="repair")
+
+
 def test_a_closure_that_has_outlived_its_end_is_an_alert() -> None:
-    closed = Thing(thing="N", version=1, closed=True, closed_at=NOW, until=NOW, reason_zh="检修", reason_en="repair")
+    closed = world.Named(thing=_closed())
 
     due, overdue = world.closure("N", closed, NOW), world.closure("N", closed, NOW + timedelta(minutes=1))
 
     assert due is not None
     assert overdue is not None
     assert (due.props["severity"], overdue.props["severity"]) == ("watch", "alert")
-    assert world.closure("N", Thing(thing="N", version=2), NOW) is None
+    assert world.closure("N", world.Named(thing=Thing(thing="N", version=2)), NOW) is None
+
+
+def test_a_closure_is_named_as_the_pack_names_it_with_its_reason() -> None:
+    drawn = world.closure("N", world.Named(thing=_closed(), name={"zh": "北厅入口", "en": "North gate"}), NOW)
+
+    assert drawn is not None
+    assert drawn.props["where"] == {"zh": "北厅入口", "en": "North gate"}
+    assert drawn.props["why"] == {"zh": "检修", "en": "repair"}
+
+
+def test_every_call_for_attention_says_what_where_since_when_and_what_to_do() -> None:
+    silent = DoorView(door="8.1-D1", hall="8.1", version=1, silent_since=NOW, last=NOW)
+    called = [
+        sensing.crowded("8.1", _hall(NOW, "watch", 900), NOW),
+        sensing.crowded("8.1", _hall(NOW, "alert", 1_001), NOW),
+        sensing.silent("8.1", [silent], NOW),
+        world.closure("N", world.Named(thing=_closed()), NOW),
+        world.closure("N", world.Named(thing=_closed()), NOW + timedelta(minutes=1)),
+    ]
+
+    for one in called:
+        assert one is not None
+        said = [one.props[part][lang] for part in ("what", "where", "next") for lang in ("zh", "en")]
+        assert all(said), one.thing
+        assert one.props["since"] is not None

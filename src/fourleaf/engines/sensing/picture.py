@@ -11,6 +11,16 @@ from fourleaf.kernel.fold import Picture, Pictured
 STALE_AFTER = timedelta(minutes=11)
 _SEEN_BY = ("public", "office")
 
+# What is done at each threshold: from the first people are let in slowly, from the second only against several who leave.
+_NEXT = {
+    "watch": {"zh": "起控：馆门限流，引导到人少的馆", "en": "Slow the doors; send people to emptier halls"},
+    "alert": {"zh": "一进多出，直到低于{limit}人", "en": "One in for several out, until below {limit}"},
+}
+_TO_THE_COUNTERS = {
+    "zh": "派人查看计数设备，其间人工计数",
+    "en": "Send someone to the counters; count by hand until then",
+}
+
 
 def hall(name: str, view: HallView, now: datetime) -> Pictured:
     """A hall never heard of is stale at once."""
@@ -56,7 +66,7 @@ def total(name: str, view: Mapping[str, HallView], now: datetime) -> Pictured:
 def crowded(name: str, view: HallView, now: datetime) -> Pictured | None:
     if view.level == "calm":
         return None
-    threshold = view.thresholds[0 if view.level == "watch" else 1]
+    limit = view.scaled[0 if view.level == "watch" else 1]
     return Pictured(
         thing=f"level:{name}",
         place=name,
@@ -65,8 +75,10 @@ def crowded(name: str, view: HallView, now: datetime) -> Pictured | None:
         props={
             "severity": view.level,
             "kind": "hall-level",
-            "what": {"zh": f"人流超{threshold:,}", "en": f"Crowd over {threshold:,}"},
+            "what": {"zh": f"人流超{limit:,}", "en": f"Crowd over {limit:,}"},
             "where": {"zh": f"{name}馆", "en": f"Hall {name}"},
+            "why": None,
+            "next": {lang: text.format(limit=f"{view.scaled[0]:,}") for lang, text in _NEXT[view.level].items()},
             "thing": name,
             "since": view.since,
             "owner": None,
@@ -86,11 +98,13 @@ def silent(name: str, doors: list[DoorView], now: datetime) -> Pictured | None:
         props={
             "severity": "unknown",
             "kind": "door-silent",
-            "what": {
-                "zh": f"{len(quiet)} 个馆门计数无新数据" if len(quiet) > 1 else "馆门计数无新数据",
-                "en": f"No data from {len(quiet)} hall doors" if len(quiet) > 1 else "No data from a hall door",
-            },
+            "what": {"zh": "馆门计数无新数据", "en": "No data from hall doors"},
             "where": {"zh": f"{name}馆", "en": f"Hall {name}"},
+            "why": {
+                "zh": f"{len(doors)} 个馆门中 {len(quiet)} 个未报",
+                "en": f"{len(quiet)} of its {len(doors)} doors are silent",
+            },
+            "next": _TO_THE_COUNTERS,
             "thing": name,
             "doors": [door for _, door in sorted(quiet)],
             "since": min(quiet)[0],

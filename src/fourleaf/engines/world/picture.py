@@ -3,12 +3,32 @@
 
 from datetime import datetime
 
+import msgspec
+
 from fourleaf.engines.world.state import Thing
 from fourleaf.kernel.fold import Picture, Pictured
 
+_NEXT = {"zh": "引导到相邻处，处置完毕后恢复开放", "en": "Send people to the next one; reopen it when done"}
+_OVERDUE = {
+    "zh": "计划时间已过：恢复开放，或重报结束时间",
+    "en": "Its time is over: reopen it, or close it again with a new end",
+}
 
-def closure(name: str, thing: Thing, now: datetime) -> Pictured | None:
+
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """A thing and what the pack calls it. Shape: name is language -> text; None where the pack has no name for it."""
+
+    thing: Thing
+    name: dict[str, str] | None = None
+
+    @property
+    def called(self) -> dict[str, str]:
+        return self.name or dict.fromkeys(("zh", "en"), self.thing.thing)
+
+
+def closure(name: str, view: Named, now: datetime) -> Pictured | None:
     """Layer attention; None once it is open again."""
+    thing = view.thing
     if not thing.closed or thing.closed_at is None:
         return None
     overdue = thing.until is not None and thing.until < now
@@ -19,8 +39,10 @@ def closure(name: str, thing: Thing, now: datetime) -> Pictured | None:
         props={
             "severity": "alert" if overdue else "watch",
             "kind": "closure",
-            "what": {"zh": f"关闭：{thing.reason_zh}", "en": f"Closed: {thing.reason_en}"},
-            "where": {"zh": thing.thing, "en": thing.thing},
+            "what": {"zh": "仍在关闭", "en": "Still closed"} if overdue else {"zh": "关闭", "en": "Closed"},
+            "where": view.called,
+            "why": {"zh": thing.reason_zh, "en": thing.reason_en},
+            "next": _OVERDUE if overdue else _NEXT,
             "thing": thing.thing,
             "since": thing.closed_at,
             "until": thing.until,
@@ -29,14 +51,15 @@ def closure(name: str, thing: Thing, now: datetime) -> Pictured | None:
     )
 
 
-def moved(name: str, thing: Thing, now: datetime) -> Pictured | None:
+def moved(name: str, view: Named, now: datetime) -> Pictured | None:
+    thing = view.thing
     if not thing.lon:
         return None
     return Pictured(
         thing=thing.thing,
         place=thing.level or "",
         labels=("public", "office"),
-        props={"lon": thing.lon, "lat": thing.lat, "level": thing.level},
+        props={"lon": thing.lon, "lat": thing.lat, "level": thing.level, "name": view.called},
     )
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 from psycopg.rows import dict_row
 
+from fourleaf.engines.world.picture import Named
 from fourleaf.engines.world.state import Thing
+from fourleaf.pack.kinds import DECLARED
 from fourleaf.postgres.pool import Connection
 
 CONSTRAINTS: dict[str, str] = {}
@@ -22,12 +24,18 @@ async def thing(connection: Connection, name: str) -> Thing:
 
 
 async def _changed(connection: Connection, things: Collection[str] | None, now: datetime) -> Mapping[str, Any]:
+    """Every changed thing and its name in the pack: ids are unique over all kinds of places."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            "select * from world_thing where %(all)s or thing = any(%(things)s)",
-            {"all": things is None, "things": list(things or ())},
+            "select t.*, (select d.value -> 'name' from declared d where d.key_name = t.thing and d.kind = any(%(kinds)s)"
+            " and d.value is not null limit 1) as name from world_thing t where %(all)s or t.thing = any(%(things)s)",
+            {"all": things is None, "things": list(things or ()), "kinds": list(DECLARED)},
         )
-        return {row["thing"]: msgspec.convert(row, Thing) for row in await cursor.fetchall()}
+        return {row["thing"]: _named(row) for row in await cursor.fetchall()}
+
+
+def _named(row: dict[str, Any]) -> Named:
+    return Named(name=row.pop("name"), thing=msgspec.convert(row, Thing))
 
 
 VIEWS = {"world_things": _changed}
