@@ -3,6 +3,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from fourleaf.engines.admission import picture as admission
+from fourleaf.engines.admission.state import Day, GateView, VenueView
 from fourleaf.engines.sensing import picture as sensing
 from fourleaf.engines.sensing.facts import Level
 from fourleaf.engines.sensing.state import DoorView, HallView
@@ -115,3 +117,63 @@ def test_every_call_for_attention_says_what_where_since_when_and_what_to_do() ->
         said = [one.props[part][lang] for part in ("what", "where", "next") for lang in ("zh", "en")]
         assert all(said), one.thing
         assert one.props["since"] is not None
+
+
+def _gate(last: datetime | None, *, closed: bool = False, sample_ppm: int = 1_000_000) -> GateView:
+    return GateView(
+        gate="N",
+        entries=5,
+        exits=0,
+        per_minute=0,
+        per_hour=0,
+        last30=[0] * 6,
+        closed=closed,
+        lanes=18,
+        last=last,
+        sample_ppm=sample_ppm,
+    )
+
+
+def test_a_gate_that_nobody_passes_for_long_is_unknown_with_the_time_of_its_last_passage() -> None:
+    last = NOW - timedelta(minutes=20)
+
+    drawn = admission.gate("N", _gate(last), NOW)
+
+    assert drawn.stale_at is not None
+    assert drawn.stale_at < NOW
+    assert drawn.props["as_of"] == last
+
+
+def test_a_gate_is_known_while_people_pass_and_while_it_is_closed() -> None:
+    passed = admission.gate("N", _gate(NOW - timedelta(minutes=3)), NOW)
+    closed = admission.gate("N", _gate(None, closed=True), NOW)
+
+    assert [drawn.stale_at and drawn.stale_at > NOW for drawn in (passed, closed)] == [True, True]
+    assert passed.props["as_of"] == NOW
+
+
+def test_a_small_sample_is_waited_for_longer_and_a_gate_never_heard_of_is_unknown() -> None:
+    last = NOW - timedelta(minutes=20)
+
+    rare = admission.gate("N", _gate(last, sample_ppm=10_000), NOW)
+
+    assert rare.stale_at is not None
+    assert rare.stale_at > NOW
+    assert admission.gate("N", _gate(None), NOW).stale_at == NOW
+
+
+def test_the_figures_of_the_day_turn_unknown_when_all_gates_fall_silent() -> None:
+    last = NOW - timedelta(minutes=20)
+    day = Day(day=NOW.date(), entries=7, exits=2, last_at=last)
+
+    drawn = admission.figure("inside", VenueView(day=day, minutes=[], hours=[]), NOW)
+
+    assert drawn.stale_at is not None
+    assert drawn.stale_at < NOW
+    assert (drawn.props["value"], drawn.props["as_of"]) == (5, last)
+
+
+def test_an_earlier_edition_is_called_by_its_ordinal() -> None:
+    called = [admission._ordinal(number) for number in (1, 2, 3, 4, 11, 12, 13, 21, 102, 111)]
+
+    assert called == ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th"]

@@ -9,17 +9,23 @@ import msgspec
 from fourleaf.engines.admission.state import Day, GateView, LaneMinute, Published, VenueView
 from fourleaf.kernel.fold import Picture, Pictured
 
-# Gates report every passage; nothing new for this long means that we do not know.
-STALE_AFTER = timedelta(minutes=5)
+# Drawn anew every two seconds; a drawing that is older is not to be trusted.
+DRAWN_FOR = timedelta(minutes=5)
+# Gates report every passage: nothing for this long means that we do not know. A sample below a tenth is waited for longer.
+QUIET_FOR = timedelta(minutes=15)
+_TENTH_PPM = 100_000
 _SEEN_BY = ("public", "office")
 
 
 def gate(name: str, view: GateView, now: datetime) -> Pictured:
+    """A gate that nobody passes for long is unknown, unless it is closed: then nobody should."""
+    quiet = QUIET_FOR * max(1, _TENTH_PPM / view.sample_ppm)
+    heard = now if view.closed else view.last
     return Pictured(
         thing=name,
         place=name,
         labels=_SEEN_BY,
-        stale_at=now + STALE_AFTER,
+        stale_at=_stale_at(heard, quiet, now),
         props={
             "entries_today": view.entries,
             "exits_today": view.exits,
@@ -28,7 +34,7 @@ def gate(name: str, view: GateView, now: datetime) -> Pictured:
             "last30": view.last30,
             "lanes": view.lanes,
             "closed": view.closed,
-            "as_of": _minute(now),
+            "as_of": _as_of(heard, quiet, now),
             "unit": "person-time",
             "source": "admission.Entered",
         },
@@ -36,6 +42,7 @@ def gate(name: str, view: GateView, now: datetime) -> Pictured:
 
 
 def figure(name: str, view: VenueView, now: datetime) -> Pictured:
+    """As old as the newest passage of the day, once that is long ago."""
     day = view.day or Day(day=now.date())
     values: dict[str, tuple[int, str, str, str]] = {
         "entries": (day.entries, "person-time", "venue-gates-today", "admission.Entered"),
@@ -57,7 +64,11 @@ def figure(name: str, view: VenueView, now: datetime) -> Pictured:
             "previous": _previous(view.previous) if name == "entries" else None,
         }
     return Pictured(
-        thing=_KEYS[name], place="", labels=_SEEN_BY, stale_at=now + STALE_AFTER, props=props | {"as_of": _minute(now)}
+        thing=_KEYS[name],
+        place="",
+        labels=_SEEN_BY,
+        stale_at=_stale_at(day.last_at, QUIET_FOR, now),
+        props=props | {"as_of": _as_of(day.last_at, QUIET_FOR, now)},
     )
 
 
@@ -67,7 +78,7 @@ def _previous(published: Published | None) -> dict[str, Any] | None:
         return None
     number = published.edition.rpartition("-")[2]
     named = (
-        {"zh": f"第{number}届", "en": f"Ed. {number}"}
+        {"zh": f"第{number}届", "en": f"{_ordinal(int(number))} edition"}
         if number.isdecimal()
         else dict.fromkeys(("zh", "en"), published.edition)
     )
@@ -83,6 +94,23 @@ _KEYS = {
     "by-minute": "admission.entries_by_minute",
     "by-hour": "admission.entries_by_hour",
 }
+
+
+def _ordinal(number: int) -> str:
+    last = "th" if 10 < number % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{last}"
+
+
+def _stale_at(heard: datetime | None, quiet: timedelta, now: datetime) -> datetime:
+    """Never heard of today: stale at once."""
+    return min(now + DRAWN_FOR, heard + quiet) if heard else now
+
+
+def _as_of(heard: datetime | None, quiet: timedelta, now: datetime) -> datetime | None:
+    """The running minute while passages come in; the last passage once they have stopped."""
+    if heard is None:
+        return None
+    return _minute(now if now <= heard + quiet else heard)
 
 
 def _minute(now: datetime) -> datetime:

@@ -106,7 +106,8 @@ class Published(Row, frozen=True, kw_only=True):
 
 
 class GateView(msgspec.Struct, frozen=True, kw_only=True):
-    """One gate today. last30: entries in the last six five-minute buckets, oldest first. Unit: person-times."""
+    """One gate today. last30: entries in the last six five-minute buckets, oldest first; last: the newest minute
+    with a passage. Unit: person-times."""
 
     gate: str
     entries: int
@@ -116,6 +117,8 @@ class GateView(msgspec.Struct, frozen=True, kw_only=True):
     last30: list[int]
     closed: bool
     lanes: int
+    last: datetime | None = None
+    sample_ppm: int = 1_000_000
 
 
 class VenueView(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,7 +42,8 @@ g as (select gate, count(*)::int as lanes from admission_lane where present grou
 select g.gate, g.lanes, coalesce(sum(t.entries), 0)::int as entries, coalesce(sum(t.exits), 0)::int as exits,
   coalesce(sum(t.entries) filter (where t.minute >= %(minute)s and t.minute < %(this)s), 0)::int as per_minute,
   coalesce(sum(t.entries) filter (where t.minute >= %(hour)s and t.minute < %(this)s), 0)::int as per_hour,
-  array[{buckets}]::int[] as last30,
+  array[{buckets}]::int[] as last30, max(t.minute) filter (where t.minute <= %(this)s) as last,
+  (select sample_ppm from fourleaf.run where run = current_schema()) as sample_ppm,
   exists (select from admission_shut s where s.closed and s.thing = g.gate) as closed
 from g left join today t using (gate) group by g.gate, g.lanes""".format(
     buckets=", ".join(
