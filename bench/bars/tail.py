@@ -14,7 +14,8 @@ from bench.ground import Ground
 from bench.result import Measured, middle, percentile
 from fourleaf.app.draw import Drawing
 from fourleaf.app.rooms import rooms
-from fourleaf.app.worker import POLL_S, Waker
+from fourleaf.app.run_worker import POLL_S
+from fourleaf.app.worker import Waker
 from fourleaf.engines.admission.state import Presence
 from fourleaf.kernel.position import Position
 from fourleaf.postgres import tail

@@ -10,7 +10,7 @@ import msgspec
 
 # What a record carries by itself; everything else was given by the caller as `extra`.
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-CHATTY = ("httpx", "httpcore", "granian.access")
+CHATTY = ("httpx", "httpcore", "granian.access", "psycopg.pool")
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 

@@ -39,6 +39,8 @@ from fourleaf.ui.answers import Refused
 from fourleaf.ui.pages import provide_page
 
 Anything = Request[Any, Any, Any]
+# Of all web processes together; PostgreSQL has a hundred, and the worker and the command line need some.
+CONNECTIONS = 72
 
 
 class Office:
@@ -46,7 +48,7 @@ class Office:
 
     def __init__(self, settings: Settings) -> None:
         assert settings.database_url is not None
-        self.pools = Pools(settings.database_url)
+        self.pools = Pools(settings.database_url, size=min(12, max(1, CONNECTIONS // settings.web_workers)))
         self.directory = Directory(self.pools)
         self.venues = Venues(self.pools)
         self.feeds = Feeds(self.pools, self.directory)

@@ -1,35 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Worker: for every run the tail, the pictures, the clock, the watches and the seals; one worker a run at a time."""
+"""Worker: takes up every run there is, one worker a run; lays to rest what stands still, and takes up again what fell."""
 
 import asyncio
 import logging
 import signal
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import monotonic
+from typing import NamedTuple
 
 import psycopg
 
-from fourleaf.app.draw import Drawing
-from fourleaf.app.rooms import Rooms, rooms
+from fourleaf.app.rooms import rooms
+from fourleaf.app.run_worker import AT_WORK, BEAT_S, RunWorker
 from fourleaf.app.settings import Settings
-from fourleaf.kernel.clock import RunClock, next_speed
-from fourleaf.kernel.fold import Change
-from fourleaf.postgres import runs, seals, tail
-from fourleaf.postgres.journal import Journal, Site
+from fourleaf.kernel.position import Position
+from fourleaf.postgres import runs, tail
 from fourleaf.postgres.pool import Connection, Pools, connect
-from fourleaf.postgres.rebuild import single_worker
+from fourleaf.postgres.runs import Run
 
 log = logging.getLogger("fourleaf.worker")
 
-BEAT_S = 1.0
-SEAL_S = 10.0
-# The tail is woken by a bell; this is how long it sleeps when the bell is lost.
-POLL_S = 0.1
-# Away from these states there is nothing to do for a worker.
-AT_WORK = ("running", "paused", "finished")
+# Two more listen and hold the locks of the runs.
+CONNECTIONS = 10
+# So many runs that stand still are taken up at once: after a start there may be dozens, and somebody waits for the newest.
+STILL_AT_ONCE = 4
+# A run that fell is taken up again after a pause that doubles with each fall, up to this one.
+LONGEST_PAUSE_S = 60.0
+# Errors of the connection or of the moment, not of the run.
+PASSING = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
 class Waker:
@@ -41,6 +41,9 @@ class Waker:
     def event(self, run: str) -> asyncio.Event:
         return self._events.setdefault(run, asyncio.Event())
 
+    def give(self, run: str, event: asyncio.Event) -> None:
+        self._events[run] = event
+
     async def listen(self) -> None:
         async with connect(self._dsn) as connection:
             await connection.execute("listen fourleaf_log")
@@ -49,166 +52,105 @@ class Waker:
                     self._events[note.payload].set()
 
 
-class RunWorker:
-    """The worker of one run."""
+class AtWork(NamedTuple):
+    task: asyncio.Task[Position | None]
+    since: float
+    still: bool
 
-    def __init__(self, run: runs.Run, pools: Pools, found: Rooms, waker: Waker) -> None:
-        self.run, self._pools, self._rooms, self._waker = run, pools, found, waker
-        self._drawing = Drawing(found)
-        self._clock: RunClock | None = None
-        self._wanted = 0.0
-        self._lag_s = 0.0
-        self._walked: deque[tuple[float, datetime]] = deque(maxlen=15)
-        self._pending: list[Change] = []
-        self._touched: set[str] = set()
+
+class Fall(NamedTuple):
+    """How often a run fell in a row, and when it is due again."""
+
+    times: int = 0
+    due: float = float("-inf")
+
+
+class Crew:
+    """Every run is at work, at rest, or waits for its pause after a fall. One connection holds the locks of all."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn, self._pools, self._waker = dsn, Pools(dsn, size=CONNECTIONS), Waker(dsn)
+        self._working: dict[str, AtWork] = {}
+        self._resting: dict[str, Position] = {}
+        self._fallen: dict[str, Fall] = {}
+        self._stirring = asyncio.Event()
 
     async def work(self) -> None:
-        """Work until the run is dropped, rebuilt or the task is cancelled."""
-        async with (
-            connect(self._pools.dsn, self.run.run) as control,
-            connect(self._pools.dsn, self.run.run) as writing,
-            single_worker(control, self.run.run),
-        ):
-            if not await self._resume(control):
-                return
-            log.info("run taken up", extra={"run": self.run.run})
-            site = await self._site()
-            await self._drawing.restore(writing)
-            await self._draw(writing, everything=True)
-            async with asyncio.TaskGroup() as group:
-                beating = group.create_task(self._beat(control))
-                tasks = [group.create_task(self._follow(writing)), group.create_task(self._seal())]
-                tasks += [group.create_task(self._watch(site, *watch)) for watch in self._rooms.watches]
-                await beating
-                for task in tasks:
-                    task.cancel()
+        """Take up every run there is, and those that come. Raises: psycopg.Error when the database is away."""
+        listening = asyncio.create_task(_again(self._waker.listen, "listening"))
+        try:
+            async with connect(self._dsn) as control:
+                while True:
+                    self._stirring.clear()
+                    await self._round(control)
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(BEAT_S):
+                            await self._stirring.wait()
+        finally:
+            tasks = [listening, *(working.task for working in self._working.values())]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._pools.close()
 
-    async def _site(self) -> Site:
-        journal = Journal(self.run.run, self._rooms.kinds, self._rooms.inline)
+    async def _round(self, control: Connection) -> None:
+        found = await runs.listed(control)
+        await self._collect(control, {run.run for run in found})
+        stirred = await tail.behind(control, self._resting)
+        for run in found:
+            if run.run in self._resting and (run.run in stirred or run.state not in ("paused", "finished")):
+                del self._resting[run.run]
+            if self._is_due(run) and await runs.claim(control, run.run):
+                await self._take_up(run)
+        self._forget(found)
+        await runs.beat_still(control, list(self._resting), datetime.now(UTC))
 
-        async def now() -> datetime:
-            return self._now()
-
-        return Site(self.run, journal, await self._pools.of(self.run.run), now)
-
-    async def _resume(self, connection: Connection) -> bool:
-        """A rehearsal's time stood still while nobody worked: go on where it stopped."""
-        found = await runs.clock(connection, self.run.run)
-        current = await runs.one(connection, self.run.run)
-        if found is None or current is None or current.state not in AT_WORK:
+    def _is_due(self, run: Run) -> bool:
+        if run.state not in AT_WORK or run.run in self._working or run.run in self._resting:
             return False
-        self.run = current
-        clock, self._wanted = found
-        start = clock.edition_at if self.run.kind == "rehearsal" else _wall()
-        speed = self._wanted if current.state == "running" else 0.0
-        self._clock = RunClock(edition_at=start, wall_at=_wall(), speed=speed, ends_at=clock.ends_at)
-        await runs.beat(connection, self.run.run, self._clock, reached=0.0, lag_s=0.0)
-        return True
+        crowded = sum(working.still for working in self._working.values()) >= STILL_AT_ONCE
+        return monotonic() >= self._fallen.get(run.run, Fall()).due and (run.state == "running" or not crowded)
 
-    def _now(self) -> datetime:
-        assert self._clock is not None
-        return _wall() if self.run.kind == "live" else self._clock.at(_wall())
+    async def _take_up(self, run: Run) -> None:
+        bell = asyncio.Event()
+        self._waker.give(run.run, bell)
+        worker = RunWorker(run, await self._pools.of(run.run), rooms(), bell)
+        self._working[run.run] = AtWork(asyncio.create_task(worker.work()), monotonic(), run.state != "running")
 
-    async def _beat(self, connection: Connection) -> None:
-        """Every second: measure the lag, set the clock, tell both. Ends when the run is no longer ours to work."""
-        while True:
-            current = await runs.one(connection, self.run.run)
-            if current is None or current.state not in AT_WORK:
-                log.info("run let go", extra={"run": self.run.run})
-                return
-            self.run = current
-            self._lag_s = await tail.lag_s(connection, self.run.run)
-            await self._set_clock(connection)
-            await asyncio.sleep(BEAT_S)
+    async def _collect(self, control: Connection, there: Collection[str]) -> None:
+        """See what has come of those that ended. A run that was dropped under its worker's feet did not fall."""
+        for name, working in [(name, working) for name, working in self._working.items() if working.task.done()]:
+            del self._working[name]
+            await runs.release(control, name)
+            error = working.task.exception()
+            position = None if error else working.task.result()
+            if error and name in there:
+                self._fell(name, working, error)
+            elif position is not None:
+                self._resting[name] = position
+                self._waker.give(name, self._stirring)
 
-    async def _set_clock(self, connection: Connection) -> None:
-        assert self._clock is not None
-        now, wall = self._now(), _wall()
-        found = await runs.clock(connection, self.run.run)
-        self._wanted = found[1] if found else 0.0
-        ended = self._clock.ends_at is not None and now >= self._clock.ends_at
-        if ended and self.run.state == "running":
-            await runs.set_state(connection, self.run.run, "finished")
-            log.info("run finished", extra={"run": self.run.run})
-        still = ended or self.run.state != "running"
-        speed = 0.0 if still else self._next_speed(self._clock.speed)
-        self._clock = RunClock(edition_at=now, wall_at=wall, speed=speed, ends_at=self._clock.ends_at)
-        self._walked.append((monotonic(), now))
-        await runs.beat(connection, self.run.run, self._clock, reached=self._reached(), lag_s=self._lag_s)
+    def _fell(self, name: str, working: AtWork, error: BaseException) -> None:
+        before = Fall() if monotonic() - working.since > LONGEST_PAUSE_S else self._fallen.get(name, Fall())
+        pause = min(2.0**before.times, LONGEST_PAUSE_S)
+        self._fallen[name] = Fall(before.times + 1, monotonic() + pause)
+        said = {"run": name, "again_in_s": pause}
+        if _passes(error):
+            log.warning("run interrupted: %s", error, extra=said)
+        else:
+            log.error("run fell", exc_info=error, extra=said)
 
-    def _next_speed(self, speed: float) -> float:
-        return 1.0 if self.run.kind == "live" else next_speed(speed, wanted=self._wanted, lag_s=self._lag_s)
-
-    def _reached(self) -> float:
-        (then_s, then), (now_s, now) = self._walked[0], self._walked[-1]
-        return (now - then).total_seconds() / (now_s - then_s) if now_s > then_s else 0.0
-
-    async def _follow(self, connection: Connection) -> None:
-        """The tail: fold what is settled, draw what changed; sleep until the bell or the poll."""
-        bell = self._waker.event(self.run.run)
-        while True:
-            bell.clear()
-            more = True
-            while more and len(self._pending) < 20_000:
-                facts, changes = await tail.step(connection, self._rooms.kinds, self.run.run, self._rooms.tailed)
-                self._pending += changes
-                self._touched |= {fact.stream for fact in facts}
-                more = bool(facts)
-            await self._draw(connection)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_S):
-                    await bell.wait()
-
-    async def _draw(self, connection: Connection, *, everything: bool = False) -> None:
-        pending, self._pending = self._pending, []
-        touched, self._touched = self._touched, set()
-        position = await tail.position(connection)
-        await self._drawing.draw(
-            connection, pending, touched, now=self._now(), wall_s=monotonic(), position=position, everything=everything
-        )
-
-    async def _seal(self) -> None:
-        async with connect(self._pools.dsn, self.run.run) as connection:
-            while True:
-                if not await seals.seal(connection, self.run.run):
-                    await asyncio.sleep(SEAL_S)
-
-    async def _watch(self, site: Site, every_s: float, look: Callable[[Site], Awaitable[int]]) -> None:
-        while True:
-            if self.run.state == "running":
-                await look(site)
-            await asyncio.sleep(every_s)
+    def _forget(self, found: Sequence[Run]) -> None:
+        there = {run.run for run in found}
+        self._resting = {name: at for name, at in self._resting.items() if name in there}
+        self._fallen = {name: fall for name, fall in self._fallen.items() if name in there}
 
 
-async def _work(dsn: str) -> None:
-    """Take up every run there is, and those that come."""
-    pools, waker = Pools(dsn, size=4), Waker(dsn)
-    working: dict[str, asyncio.Task[None]] = {}
-    listening = asyncio.create_task(_again(waker.listen, "listening"))
-    try:
-        async with connect(dsn) as connection:
-            while True:
-                for run in await runs.listed(connection):
-                    task = working.get(run.run)
-                    if run.state in AT_WORK and (task is None or task.done()):
-                        worker = RunWorker(run, pools, rooms(), waker)
-                        working[run.run] = asyncio.create_task(_once(worker))
-                await asyncio.sleep(BEAT_S)
-    finally:
-        for task in [listening, *working.values()]:
-            task.cancel()
-        await asyncio.gather(listening, *working.values(), return_exceptions=True)
-        await pools.close()
-
-
-async def _once(worker: RunWorker) -> None:
-    """Work on one run; when it fails, say so and let the next round take it up again."""
-    try:
-        await worker.work()
-    except* psycopg.Error as errors:
-        for error in errors.exceptions:
-            log.warning("run interrupted: %s", error, extra={"run": worker.run.run})
-        await asyncio.sleep(BEAT_S)
+def _passes(error: BaseException) -> bool:
+    """Whether it is all the database's or the network's doing."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(_passes, error.exceptions))
+    return isinstance(error, PASSING)
 
 
 async def _again(task: Callable[[], Awaitable[None]], name: str) -> None:
@@ -220,28 +162,15 @@ async def _again(task: Callable[[], Awaitable[None]], name: str) -> None:
         await asyncio.sleep(BEAT_S)
 
 
-def _wall() -> datetime:
-    return datetime.now(UTC)
-
-
 async def _until_stopped(dsn: str) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    working = asyncio.create_task(_forever(dsn))
+    working = asyncio.create_task(_again(lambda: Crew(dsn).work(), "work"))
     await asyncio.wait([working, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
     working.cancel()
     with suppress(asyncio.CancelledError):
         await working
-
-
-async def _forever(dsn: str) -> None:
-    while True:
-        try:
-            await _work(dsn)
-        except psycopg.Error as error:
-            log.warning("database away, trying again: %s", error)
-        await asyncio.sleep(BEAT_S)
 
 
 def work(settings: Settings) -> None:

@@ -10,14 +10,13 @@ from typing import Any
 
 import msgspec
 import psycopg
-from psycopg_pool import AsyncConnectionPool
 
 from fourleaf.kernel.fact import Body, Fact, Kinds
 from fourleaf.kernel.fold import Change, Stream, Total, differences
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres import totals
 from fourleaf.postgres.append import Answer, Append, Decide, Request, StaleStream, append, command
-from fourleaf.postgres.pool import Connection
+from fourleaf.postgres.pool import Connection, RunPool
 from fourleaf.postgres.runs import Run
 
 
@@ -27,7 +26,7 @@ class Bell:
 
     PAUSE_S = 0.02
 
-    def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
+    def __init__(self, pool: RunPool) -> None:
         self._pool, self._runs, self._task = pool, set[str](), None
 
     _task: asyncio.Task[None] | None
@@ -114,7 +113,7 @@ class Site:
         self,
         run: Run,
         journal: Journal,
-        pool: AsyncConnectionPool[Connection],
+        pool: RunPool,
         clock: Callable[[], Awaitable[datetime]],
     ) -> None:
         self.run, self.journal, self.pool, self._clock = run, journal, pool, clock

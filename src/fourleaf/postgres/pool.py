@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pool: connections to the one server, a small pool a run, whose search_path is the run's own schema."""
+"""Pool: the connections of one process. However many runs there are, they share one small pool."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, sql
 from psycopg_pool import AsyncConnectionPool
 
 Connection = AsyncConnection[Any]
@@ -15,6 +16,14 @@ Connection = AsyncConnection[Any]
 _LIMITS = (
     "-c idle_in_transaction_session_timeout=2000 -c lock_timeout=2000 -c timezone=UTC -c application_name=fourleaf"
 )
+# Who waits longer for a connection is told to come again later.
+WAIT_S = 3.0
+# So many may wait; more would only be answered when nobody listens any more.
+WAITING = 200
+# A pool asks for a lost server again at least this often; left alone it would pause for minutes.
+RECONNECT_S = 2.0
+# A connection nobody needed for so long is given up.
+IDLE_S = 60.0
 
 
 def options(run: str | None, *, statement_timeout_s: int = 10) -> str:
@@ -35,35 +44,56 @@ async def connect(dsn: str, run: str | None = None, *, statement_timeout_s: int 
         await connection.close()
 
 
+# Which run a connection was lent to last; it keeps that run's search_path until it is lent to another.
+_LentTo = WeakKeyDictionary[Connection, str | None]
+
+
+class RunPool:
+    """Lends connections whose search_path is one run's own schema, so that a query cannot see another run."""
+
+    def __init__(self, run: str | None, pool: AsyncConnectionPool[Connection], lent_to: _LentTo) -> None:
+        self._run, self._pool, self._lent_to = run, pool, lent_to
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        async with self._pool.connection() as connection:
+            if self._lent_to.get(connection) != self._run:
+                self._lent_to[connection] = ""  # no run's name: should this be cut short, it is said again
+                await connection.execute(sql.SQL("set search_path to {}").format(_path(self._run)))
+                self._lent_to[connection] = self._run
+            yield connection
+
+
+def _path(run: str | None) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, [run, "fourleaf"] if run else ["fourleaf"]))
+
+
 class Pools:
-    """Opens a run's pool when it is first asked for, and keeps it."""
+    """One pool, opened when it is first asked for. size: the most connections this process holds."""
 
-    def __init__(self, dsn: str, *, size: int = 8) -> None:
+    def __init__(self, dsn: str, *, size: int = 12) -> None:
         self.dsn, self._size = dsn, size
-        self._pools: dict[str | None, AsyncConnectionPool[Connection]] = {}
+        self._pool: AsyncConnectionPool[Connection] | None = None
+        self._lent_to: _LentTo = WeakKeyDictionary()
 
-    async def of(self, run: str | None) -> AsyncConnectionPool[Connection]:
-        pool = self._pools.get(run)
-        if pool is None:
-            pool = AsyncConnectionPool(
+    async def of(self, run: str | None) -> RunPool:
+        if self._pool is None:
+            self._pool = AsyncConnectionPool(
                 self.dsn,
                 min_size=1,
                 max_size=self._size,
                 open=False,
-                timeout=5,
-                kwargs={"autocommit": True, "options": options(run)},
+                timeout=WAIT_S,
+                max_waiting=WAITING,
+                max_idle=IDLE_S,
+                reconnect_timeout=RECONNECT_S,
+                kwargs={"autocommit": True, "options": options(None)},
                 check=AsyncConnectionPool.check_connection,
             )
-            self._pools[run] = pool
-            await pool.open()
-        return pool
-
-    async def forget(self, run: str) -> None:
-        pool = self._pools.pop(run, None)
-        if pool:
-            await pool.close()
+            await self._pool.open()
+        return RunPool(run, self._pool, self._lent_to)
 
     async def close(self) -> None:
-        for pool in self._pools.values():
-            await pool.close()
-        self._pools.clear()
+        if self._pool:
+            await self._pool.close()
+            self._pool = None

@@ -57,11 +57,11 @@ async def rebuild(dsn: str, run: str, kinds: Kinds, folds: Folds, *, progress: P
 async def single_worker(connection: Connection, run: str) -> AsyncIterator[None]:
     """Be the only worker of a run: its tail, its pictures, its seals, or its rebuild."""
     await connection.execute("set lock_timeout = '30s'")
-    await connection.execute("select pg_advisory_lock(hashtextextended('worker ' || %s, 0))", [run])
+    await connection.execute(f"select pg_advisory_lock({runs.WORKER_LOCK})", [run])
     try:
         yield
     finally:
-        await connection.execute("select pg_advisory_unlock(hashtextextended('worker ' || %s, 0))", [run])
+        await connection.execute(f"select pg_advisory_unlock({runs.WORKER_LOCK})", [run])
 
 
 @asynccontextmanager

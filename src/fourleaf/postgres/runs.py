@@ -158,3 +158,25 @@ async def beat(connection: Connection, run: str, clock: RunClock, *, reached: fl
         "update fourleaf.run_clock set edition_at = %s, wall_at = %s, speed = %s, reached = %s, lag_s = %s where run = %s",
         [clock.edition_at, clock.wall_at, clock.speed, reached, lag_s, run],
     )
+
+
+async def beat_still(connection: Connection, names: Sequence[str], wall_at: datetime) -> None:
+    """The heartbeat of runs whose clocks stand still and whose tails have nothing to do."""
+    await connection.execute(
+        "update fourleaf.run_clock set wall_at = %s, reached = 0, lag_s = 0 where run = any(%s) and speed = 0",
+        [wall_at, list(names)],
+    )
+
+
+# Held by the one worker of a run, or by its rebuild.
+WORKER_LOCK = "hashtextextended('worker ' || %s, 0)"
+
+
+async def claim(connection: Connection, run: str) -> bool:
+    """Be the only worker of a run until `release` or the end of the connection. False: somebody else is."""
+    row = await (await connection.execute(f"select pg_try_advisory_lock({WORKER_LOCK})", [run])).fetchone()
+    return row is not None and bool(row[0])
+
+
+async def release(connection: Connection, run: str) -> None:
+    await connection.execute(f"select pg_advisory_unlock({WORKER_LOCK})", [run])

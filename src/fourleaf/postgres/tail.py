@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tail: follows the log without skipping and without freezing, folds totals, and says how far behind it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fourleaf.kernel.fact import Fact, Kinds
 from fourleaf.kernel.fold import Change, Total
@@ -64,3 +64,19 @@ async def lag_s(connection: Connection, run: str) -> float:
     )
     row = await cursor.fetchone()
     return max(0.0, float(row[0])) if row and row[0] is not None else 0.0
+
+
+async def behind(connection: Connection, readers: Mapping[str, Position]) -> set[str]:
+    """Of these runs those whose logs hold facts after the position given. Asks the logs alone."""
+    cursor = await connection.execute(
+        "select r.run from unnest(%s::text[], %s::int[], %s::text[], %s::bigint[]) as r(run, epoch, txid, seq),"
+        " lateral (select 1 from fourleaf.log l where l.run = r.run"
+        " and (l.epoch, l.txid, l.seq) > (r.epoch, r.txid::xid8, r.seq) limit 1) news",
+        [
+            list(readers),
+            [at.epoch for at in readers.values()],
+            [str(at.txid) for at in readers.values()],
+            [at.seq for at in readers.values()],
+        ],
+    )
+    return {row[0] for row in await cursor.fetchall()}

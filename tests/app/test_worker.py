@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The worker among many runs: few connections, rest for what stands still, a fall that stays with its run."""
+
+import asyncio
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from fourleaf.app import address
+from fourleaf.app.rooms import rooms
+from fourleaf.app.settings import Settings
+from fourleaf.kernel.clock import RunClock
+from fourleaf.pack import Edition
+from fourleaf.postgres import runs
+from fourleaf.postgres.pool import connect
+from fourleaf.postgres.server import Server
+from tests.conftest import Live, prepare, wait_for
+
+pytestmark = [pytest.mark.postgres, pytest.mark.process]
+
+OPENS = datetime(2024, 11, 5, 0, 30, tzinfo=UTC)
+STATES = ["finished"] * 30 + ["paused"] * 5 + ["running"] * 5
+
+
+class Crowded(Live):
+    """Web and worker on a database with forty older runs."""
+
+    def connections(self) -> int:
+        rows = self.ask("select count(*) from pg_stat_activity where datname = current_database() and pid <> %s")
+        return int(rows[0][0])
+
+    def ask(self, query: str, *values: object) -> list[Any]:
+        assert self.settings.database_url is not None
+        with psycopg.connect(self.settings.database_url, autocommit=True) as connection:
+            own = [connection.info.backend_pid] if "pid" in query else []
+            cursor = connection.execute(query.encode(), [*own, *values])
+            return cursor.fetchall() if cursor.description else []
+
+    def logged(self, event: str, run: str) -> list[dict[str, Any]]:
+        lines = [json.loads(line) for line in (self.data / "worker.log").read_text("utf-8").splitlines()]
+        return [line for line in lines if line["event"] == event and line.get("run") == run]
+
+
+@pytest.fixture(scope="module")
+def crowded(server: Server, edition: Edition) -> Iterator[Crowded]:
+    folder = Path(tempfile.mkdtemp(prefix="fl-crew-"))
+    lease = address.lease("127.0.0.1", 18_400)
+    own = make_conninfo(server.dsn, dbname="crowded")
+    with psycopg.connect(server.dsn, autocommit=True) as connection:
+        connection.execute("create database crowded")
+    asyncio.run(_fill(own))
+    live = Crowded(Settings(database_url=own, data=folder, port=lease.port), edition)
+    yield live
+    live.stop()
+    lease.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _fill(dsn: str) -> None:
+    await prepare(dsn)
+    for number, state in enumerate(STATES, 1):
+        await _make(dsn, f"old.r{number}", state)
+
+
+async def _make(dsn: str, name: str, state: str) -> None:
+    run = runs.Run(
+        run=name,
+        edition="old",
+        kind="rehearsal",
+        state=state,
+        seed=1,
+        sample_ppm=100_000,
+        day=OPENS.date(),
+        zone="Asia/Shanghai",
+        created_at=OPENS,
+    )
+    clock = RunClock(edition_at=OPENS, wall_at=OPENS, speed=1.0, ends_at=OPENS + timedelta(hours=9))
+    async with connect(dsn) as connection:
+        await runs.create(connection, run, cache_schema=rooms().schema + rooms().kept_schema, clock=clock)
+
+
+def _why(live: Live) -> dict[str, str]:
+    why: dict[str, str] = httpx.get(f"{live.url}/healthz", trust_env=False, timeout=10).json()["runs"]
+    return why
+
+
+def _entries(live: Live) -> int:
+    things = httpx.get(f"{live.url}/r/{live.run}/picture.json", trust_env=False, timeout=10).json()["things"]
+    return next(int(thing["props"]["value"]) for thing in things if thing["thing"] == "admission.entries_today")
+
+
+def _enter(live: Live, holder: str) -> httpx.Response:
+    token = next(iter(live.lane_tokens.values()))
+    body = {"request_id": holder, "holder": holder, "direction": "in", "occurred_at": "2024-11-05T08:30:00+08:00"}
+    path = f"{live.url}/r/{live.run}/admission/passages"
+    return httpx.post(path, json=body, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=10)
+
+
+def test_forty_older_runs_take_few_connections_and_the_newest_is_served(crowded: Crowded) -> None:
+    most = 0
+    for number in range(1, len(STATES) + 1):
+        assert httpx.get(f"{crowded.url}/r/old.r{number}/clock", trust_env=False).status_code == 200
+        assert httpx.get(f"{crowded.url}/r/old.r{number}/wall", trust_env=False).status_code == 200
+        most = max(most, crowded.connections())
+
+    before = _entries(crowded)
+    answer = _enter(crowded, "among-many")
+    wait_for(lambda: _entries(crowded) == before + 1, "the entry on the map")
+    wait_for(lambda: set(_why(crowded).values()) == {"well"}, "a heartbeat of every run")
+
+    assert answer.json()["decision"] == "entered"
+    assert max(most, crowded.connections()) < 40
+
+
+def test_a_finished_run_is_laid_to_rest_and_counts_what_comes_late(crowded: Crowded) -> None:
+    before = _entries(crowded)
+
+    crowded.ask("update fourleaf.run set state = 'finished' where run = %s", crowded.run)
+    wait_for(lambda: bool(crowded.logged("run laid to rest", crowded.run)), "rest")
+    at_rest = [_why(crowded)[crowded.run] for _ in range(3)]
+    _enter(crowded, "late")
+    wait_for(lambda: _entries(crowded) == before + 1, "the late entry")
+    crowded.ask("update fourleaf.run set state = 'running' where run = %s", crowded.run)
+    wait_for(lambda: len(crowded.logged("run taken up", crowded.run)) == 2, "the run at work again")
+
+    assert at_rest == ["well"] * 3
+
+
+def test_a_run_whose_tables_are_broken_falls_alone_and_is_taken_up_again(crowded: Crowded) -> None:
+    assert crowded.settings.database_url is not None
+    broken = f"broken{os.getpid()}.r1"
+    asyncio.run(_make(crowded.settings.database_url, broken, "running"))
+    wait_for(lambda: _why(crowded).get(broken) == "well", "a run at work")
+
+    crowded.ask(f'alter table "{broken}".admission_lane_minute rename to lost')
+    wait_for(lambda: len(crowded.logged("run fell", broken)) >= 3, "three falls")
+    before = _entries(crowded)
+    _enter(crowded, "beside-a-fall")
+    wait_for(lambda: _entries(crowded) == before + 1, "an entry of another run")
+    wait_for(lambda: _why(crowded)[broken] == "worker-silent", "the word that nobody works on it")
+    said = _why(crowded)
+    crowded.ask(f'alter table "{broken}".lost rename to admission_lane_minute')
+    wait_for(lambda: _why(crowded)[broken] == "well", "the run at work again")
+
+    falls = crowded.logged("run fell", broken)
+    assert [fall["again_in_s"] for fall in falls[:3]] == [1, 2, 4]
+    assert 'relation "admission_lane_minute" does not exist' in falls[0]["error"]
+    assert "Traceback" in falls[0]["error"]
+    assert said[crowded.run] == "well"
