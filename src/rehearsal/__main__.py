@@ -27,7 +27,10 @@ Tokens = Mapping[str, Mapping[str, str]]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Rehearse; return 0 when all was sent, 1 when something was refused for good, 2 when nothing can be sent."""
+    """Rehearse; return 0 when all was sent, 2 when nothing can be sent, 3 when something was refused for good.
+
+    Python itself ends with 1 when it crashes: then starting again may help, and nothing is doubled.
+    """
     options = _parser().parse_args(arguments)
     try:
         tokens: Tokens = json.loads(options.tokens.read_text("utf-8"))
@@ -38,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     except asyncio.CancelledError:
         return 0
     sys.stdout.write(json.dumps(summary) + "\n")
-    return 1 if summary["rejected"] else 0
+    return 3 if summary["rejected"] else 0
 
 
 def hours_for(reading: Reading, day: date) -> Hours:

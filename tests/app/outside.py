@@ -26,8 +26,10 @@ class Fine(http.server.BaseHTTPRequestHandler):
 class Acting:
     run = "test.r1"
 
-    def __init__(self, code: str) -> None:
-        self.command = [sys.executable, "-c", f"raise SystemExit({code})"]
+    def __init__(self, act: str) -> None:
+        """act: how the world outside ends, as an exit code; or `wait`, and it does not end."""
+        ends = [sys.executable, "-c", f"raise SystemExit({act})"]
+        self.command = ends if act.isdecimal() else [sys.executable, "-m", "tests.app.outside", act]
 
 
 def serve() -> None:
@@ -54,16 +56,16 @@ def fall() -> None:
     raise SystemExit(3)
 
 
-def up(web: str, worker: str, code: str) -> None:
+def up(web: str, worker: str, rehearsal: str) -> None:
     own = {name: [sys.executable, "-m", "tests.app.outside", act] for name, act in (("web", web), ("worker", worker))}
 
     def begin(settings: Settings, edition: Path, url: str) -> Rehearsal:
-        return Acting(code)
+        return Acting(rehearsal)
 
     starting = Up(Settings.read(), Speech("en", Console(force_terminal=False, width=400)), own)
     starting.patience_s = 1.0
     with foreseen():
-        raise SystemExit(starting.run(Path(), lambda settings, edition: "test", begin if code else None))
+        raise SystemExit(starting.run(Path(), lambda settings, edition: "test", begin if rehearsal else None))
 
 
 if __name__ == "__main__":

@@ -26,10 +26,12 @@ ROOT = Path(__file__).parents[2]
 class Running:
     """An `up` in its own process, and every line it said."""
 
-    def __init__(self, data: Path, *, web: str = "serve", worker: str = "wait", code: str = "", **environ: str) -> None:
+    def __init__(
+        self, data: Path, *, web: str = "serve", worker: str = "wait", rehearsal: str = "", **environ: str
+    ) -> None:
         self.data, self.said = data, list[str]()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.app.outside", "up", web, worker, code],
+            [sys.executable, "-m", "tests.app.outside", "up", web, worker, rehearsal],
             cwd=ROOT,
             env={
                 **os.environ,
@@ -207,18 +209,49 @@ def test_a_port_in_use_is_said_and_another_one_taken(begin: Callable[..., Runnin
 
 
 def test_a_rehearsal_that_ends_is_said_and_the_wall_stays(begin: Callable[..., Running]) -> None:
-    up = begin(code="0")
+    up = begin(rehearsal="0")
 
     up.hear("The rehearsal is over")
     assert up.here().run == "test.r1"
     assert _answers(up.here().url)
+    assert "rehearsal" not in up.pids()
 
 
-def test_a_rehearsal_that_breaks_off_is_said_with_its_code(begin: Callable[..., Running]) -> None:
-    up = begin(code="4")
+def test_a_rehearsal_with_refusals_is_over_and_it_is_said(begin: Callable[..., Running]) -> None:
+    up = begin(rehearsal="3")
 
-    up.hear("broke off (code 4)")
+    up.hear("Some of the rehearsal was refused")
+    up.hear("The rehearsal is over")
+
+
+def test_a_hopeless_rehearsal_is_said_with_its_code_and_not_started_again(begin: Callable[..., Running]) -> None:
+    up = begin(rehearsal="2")
+
+    up.hear("broke off (code 2)")
     assert _answers(up.here().url)
+    assert not any("rehearsal has ended" in line for line in up.said)
+
+
+def test_a_killed_rehearsal_is_started_again_with_growing_pauses(begin: Callable[..., Running]) -> None:
+    up = begin(rehearsal="wait")
+    up.here()
+    acted = [up.pids()["rehearsal"]]
+
+    for times, pause in ((1, "0.5"), (2, "1")):
+        os.kill(acted[-1], signal.SIGKILL)
+        up.hear(f"rehearsal has ended (code -9), starting again in {pause} s")
+        until(lambda: up.pids().get("rehearsal", acted[-1]) not in acted, f"start number {times + 1}")
+        acted.append(up.pids()["rehearsal"])
+
+    assert len(set(acted)) == 3
+    assert not any(map(command_of, acted[:2]))
+    assert command_of(acted[2])
+
+
+def test_a_rehearsal_that_crashes_is_started_again(begin: Callable[..., Running]) -> None:
+    up = begin(rehearsal="1")
+
+    up.hear("rehearsal has ended (code 1), starting again in 1 s")
 
 
 def test_a_part_that_does_not_start_is_named_with_its_last_words(begin: Callable[..., Running]) -> None:

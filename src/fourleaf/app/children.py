@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -29,12 +29,12 @@ class Noted(msgspec.Struct, frozen=True):
 
 
 class Child:
-    """One process in a session of its own, with a log file."""
+    """One process in a session of its own, with a log file. over: the exit codes after which it is not started again."""
 
     def __init__(
-        self, name: str, command: list[str], environ: Mapping[str, str], logs: Path, *, once: bool = False
+        self, name: str, command: list[str], environ: Mapping[str, str], logs: Path, *, over: Collection[int] = ()
     ) -> None:
-        self.name, self.command, self.environ, self.once = name, command, environ, once
+        self.name, self.command, self.environ, self.over = name, command, environ, over
         self.log = logs / f"{name}.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.falls, self.due, self._born = 0, 0.0, 0.0

@@ -37,6 +37,11 @@ class Rehearsal(Protocol):
 
 OWN = {name: [sys.executable, "-m", "fourleaf.app", name] for name in ("web", "worker")}
 
+# Exit codes of the world outside: all was sent; nothing can be sent; all was sent and some of it refused for good.
+# After any other it goes on where its ledger says.
+DONE, HOPELESS, SOME_REFUSED = 0, 2, 3
+OVER = frozenset({DONE, HOPELESS, SOME_REFUSED})
+
 # What `up` is given to do: load the pack (gives the run), and open a rehearsal at a web address.
 Prepare = Callable[[Settings, Path], str]
 Begin = Callable[[Settings, Path, str], Rehearsal]
@@ -120,7 +125,7 @@ class Up:
             with self.speech.console.status(self.speech.pick("正在准备演练…", "Preparing the rehearsal…")):
                 rehearsal = begin(self.settings, edition, here.url)
             here = address.own(self.settings.host, lease.port, rehearsal.run)
-            self._add(Child("rehearsal", rehearsal.command, self.settings.environment(), self._logs(), once=True))
+            self._add(Child("rehearsal", rehearsal.command, self.settings.environment(), self._logs(), over=OVER))
         address.write(self.data, here)
         self._stack.callback(address.remove, self.data)
         self._show(here)
@@ -210,8 +215,9 @@ class Up:
         code = child.code
         if code is None:
             return
-        if child.once:
+        if code in child.over:
             self.children.remove(child)
+            children.note(self.data, self.children)
             self._say_ended(child, code)
             return
         pause = child.fell()
@@ -221,14 +227,18 @@ class Up:
         )
 
     def _say_ended(self, child: Child, code: int) -> None:
-        if code == 0:
-            self.speech.say(
-                "演练已结束,大屏仍可查看。再演练一次:.venv/bin/fourleaf rehearse",
-                "The rehearsal is over; the wall stays open. Another one: .venv/bin/fourleaf rehearse",
-            )
-        else:
+        if code == HOPELESS:
             words = child.last_words()
             self.speech.fail(f"演练中断(代码 {code}):\n{words}", f"The rehearsal broke off (code {code}):\n{words}")
+            return
+        if code == SOME_REFUSED:
+            self.speech.warn(
+                f"演练中有请求被拒绝;日志 {child.log}", f"Some of the rehearsal was refused; log {child.log}"
+            )
+        self.speech.say(
+            "演练已结束,大屏仍可查看。再演练一次:.venv/bin/fourleaf rehearse",
+            "The rehearsal is over; the wall stays open. Another one: .venv/bin/fourleaf rehearse",
+        )
 
     def _stop_all(self) -> None:
         with self.speech.console.status(self.speech.pick("正在停止…", "Stopping…")):
