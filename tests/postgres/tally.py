@@ -90,6 +90,11 @@ KINDS = Kinds((Bumped,), {("tally.Bumped", 1): lambda old: {"color": old["paint"
 FOLDS = Folds(streams=(STREAM,), totals=(COLORS, LAST), schema=SCHEMA)
 
 
+def source() -> tuple[Kinds, Folds]:
+    """What a rebuild of a run of tallies reads and folds."""
+    return KINDS, FOLDS
+
+
 def bump(run: str, name: str, version: int, *, color: str = "red", by: int = 1, at: datetime = AT) -> Fact:
     return Fact(
         run=run,

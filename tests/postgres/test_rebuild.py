@@ -13,7 +13,7 @@ from fourleaf.postgres.append import append
 from fourleaf.postgres.journal import Journal
 from fourleaf.postgres.pool import Connection, connect
 from tests.postgres.conftest import make_run
-from tests.postgres.tally import AT, COLORS, FOLDS, KINDS, LAST, Tally, bumped
+from tests.postgres.tally import AT, COLORS, KINDS, LAST, Tally, bumped, source
 
 pytestmark = pytest.mark.postgres
 TABLES = ("tally", "tally_color", "tally_last", "request", "picture_change", "seal", "reader_position")
@@ -45,7 +45,7 @@ async def test_a_rebuild_gives_the_same_rows(dsn: str, db: Connection, run: str)
     before = await _tables(db)
     await db.execute("update tally set value = 0; update tally_color set bumps = 9; delete from tally_last")
 
-    facts = await rebuild.rebuild(dsn, run, KINDS, FOLDS)
+    facts = await rebuild.rebuild(dsn, run, source)
 
     assert facts == 60
     assert await _tables(db) == before
@@ -54,7 +54,7 @@ async def test_a_rebuild_gives_the_same_rows(dsn: str, db: Connection, run: str)
 
 async def test_the_tail_goes_on_after_a_rebuild_from_where_it_counted(dsn: str, db: Connection, run: str) -> None:
     await _fill(db, run)
-    await rebuild.rebuild(dsn, run, KINDS, FOLDS)
+    await rebuild.rebuild(dsn, run, source)
     await append(db, bumped(run, Tally(name="new"), color="red", by=1))
 
     folded, _ = await tail.step(db, KINDS, run, [COLORS])
@@ -73,7 +73,7 @@ async def test_writers_are_stopped_while_a_rebuild_runs(dsn: str, db: Connection
 async def test_a_rebuild_waits_for_the_worker_to_let_go(dsn: str, db: Connection, run: str) -> None:
     await _fill(db, run, 10)
     async with rebuild.single_worker(db, run):
-        rebuilding = asyncio.create_task(rebuild.rebuild(dsn, run, KINDS, FOLDS))
+        rebuilding = asyncio.create_task(rebuild.rebuild(dsn, run, source))
         await asyncio.sleep(0.3)
         waiting = await runs.one(db, run)
         assert not rebuilding.done()

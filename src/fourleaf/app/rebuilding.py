@@ -6,7 +6,7 @@ import asyncio
 import psycopg
 from rich.progress import Progress
 
-from fourleaf.app.rooms import rooms
+from fourleaf.app.rooms import folded
 from fourleaf.app.settings import Settings
 from fourleaf.app.speech import Speech
 from fourleaf.postgres.pool import connect
@@ -25,8 +25,7 @@ def rebuild(settings: Settings, run: str, speech: Speech) -> int:
                 rebuild_run(
                     settings.database_url,
                     run,
-                    rooms().kinds,
-                    rooms().folds,
+                    folded,
                     progress=lambda done: bar.update(task, completed=done),
                 )
             )

@@ -74,6 +74,11 @@ def rooms() -> Rooms:
     )
 
 
+def folded() -> tuple[Kinds, Folds]:
+    """What a rebuild reads and folds."""
+    return rooms().kinds, rooms().folds
+
+
 def _file(engine: str, file: str) -> ModuleType | None:
     name = f"fourleaf.engines.{engine}.{file}"
     folder = files(f"fourleaf.engines.{engine}")

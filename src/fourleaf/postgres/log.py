@@ -4,14 +4,17 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from fourleaf.kernel.fact import Fact, Kinds
 from fourleaf.kernel.position import START, Position
 from fourleaf.postgres.pool import Connection
 
 COLUMNS = (
-    "run, stream, version, kind, schema, occurred_at, recorded_at, actor, agency, cause, labels, body::text,"
+    "stream, version, kind, schema, occurred_at, recorded_at, actor, agency, cause, to_json(labels)::text, body::text,"
     " epoch, txid::text as txid_text, seq"
 )
 # Below the oldest transaction that may still commit nothing can appear any more. Older epochs were
@@ -20,21 +23,27 @@ SETTLED = """(epoch < (select epoch from fourleaf.cluster) or txid < pg_snapshot
 AFTER = "(epoch, txid, seq) > (%(epoch)s, %(txid)s::text::xid8, %(seq)s)"
 
 
-def decode(kinds: Kinds, row: Sequence[Any]) -> Fact:
+def decode(kinds: Kinds, run: str, row: Sequence[Any]) -> Fact:
     """One row of COLUMNS as a fact of today's schema."""
     return Fact(
-        run=row[0],
-        stream=row[1],
-        version=row[2],
-        body=kinds.decode(row[3], row[4], row[11]),
-        occurred_at=row[5],
-        recorded_at=row[6],
-        actor=row[7],
-        agency=row[8],
-        cause=row[9],
-        labels=tuple(row[10]),
-        position=Position(row[12], int(row[13]), row[14]),
+        run=run,
+        stream=row[0],
+        version=row[1],
+        body=kinds.decode(row[2], row[3], row[10]),
+        occurred_at=row[4],
+        recorded_at=row[5],
+        actor=row[6],
+        agency=row[7],
+        cause=row[8],
+        labels=_labels(row[9]),
+        position=Position(row[11], int(row[12]), row[13]),
     )
+
+
+@lru_cache(maxsize=1024)
+def _labels(text: str) -> tuple[str, ...]:
+    """Few sets of labels stand in very many rows."""
+    return tuple(msgspec.json.decode(text))
 
 
 def after_values(position: Position) -> dict[str, Any]:
@@ -47,7 +56,7 @@ async def settled_after(connection: Connection, kinds: Kinds, run: str, position
         f"select {COLUMNS} from fourleaf.log where run = %(run)s and {AFTER} and {SETTLED} order by epoch, txid, seq limit %(limit)s",
         {"run": run, "limit": limit} | after_values(position),
     )
-    return [decode(kinds, row) for row in await cursor.fetchall()]
+    return [decode(kinds, run, row) for row in await cursor.fetchall()]
 
 
 async def stream(connection: Connection, kinds: Kinds, run: str, name: str) -> list[Fact]:
@@ -55,7 +64,7 @@ async def stream(connection: Connection, kinds: Kinds, run: str, name: str) -> l
     cursor = await connection.execute(
         f"select {COLUMNS} from fourleaf.log where run = %s and stream = %s order by version", [run, name]
     )
-    return [decode(kinds, row) for row in await cursor.fetchall()]
+    return [decode(kinds, run, row) for row in await cursor.fetchall()]
 
 
 async def as_of(
@@ -67,11 +76,11 @@ async def as_of(
         " order by occurred_at, stream, version",
         [run, list(names), happened_by, known_by],
     )
-    return [decode(kinds, row) for row in await cursor.fetchall()]
+    return [decode(kinds, run, row) for row in await cursor.fetchall()]
 
 
 async def pages(
-    connection: Connection, kinds: Kinds, run: str, *, chunk: int = 10_000
+    connection: Connection, kinds: Kinds, run: str, *, chunk: int = 2_000
 ) -> AsyncGenerator[list[Fact], None]:
     """The whole run in log order, a page at a time; the next is asked for while the caller works on the last."""
     query = f"select {COLUMNS} from fourleaf.log where run = %s order by epoch, txid, seq"
@@ -82,7 +91,7 @@ async def pages(
             while rows := await ahead:
                 ahead = asyncio.create_task(cursor.fetchmany(chunk))
                 await asyncio.sleep(0)  # lets the question go out
-                yield [decode(kinds, row) for row in rows]
+                yield [decode(kinds, run, row) for row in rows]
         finally:
             await asyncio.wait([ahead])
 

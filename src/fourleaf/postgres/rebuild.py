@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rebuild: fill a new schema from the log alone and put it in the place of the old one."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from datetime import date, datetime
-from itertools import chain, islice
+from itertools import islice
+from multiprocessing import get_context
 from typing import Any
 
 import msgspec
@@ -36,9 +39,14 @@ class Folds(msgspec.Struct, frozen=True, kw_only=True):
     kept: Sequence[str] = ()
 
 
-async def rebuild(dsn: str, run: str, kinds: Kinds, folds: Folds, *, progress: Progress = lambda facts: None) -> int:
+# Gives everything that is read and folded. A function of a module: the second process finds it by its name.
+Source = Callable[[], tuple[Kinds, Folds]]
+
+
+async def rebuild(dsn: str, run: str, source: Source, *, progress: Progress = lambda facts: None) -> int:
     """Rebuild one run's caches. Its writers wait or are refused meanwhile; other runs go on. Gives the facts read.
 
+    Method: two processes read the log side by side; this one folds totals and followers, the other states.
     Raises: LookupError when there is no such run.
     """
     async with connect(dsn, run) as control, connect(dsn) as filler, connect(dsn) as reader:
@@ -48,7 +56,7 @@ async def rebuild(dsn: str, run: str, kinds: Kinds, folds: Folds, *, progress: P
         await runs.set_state(control, run, "rebuilding")
         try:
             async with single_worker(control, run), _writers_stopped(reader, run):
-                return await _fill(dsn, run, kinds, folds, filler, progress)
+                return await _fill(dsn, run, source, filler, progress)
         finally:
             await runs.set_state(control, run, before.state)
 
@@ -76,23 +84,46 @@ async def _writers_stopped(connection: Connection, run: str) -> AsyncIterator[No
         yield
 
 
-async def _fill(dsn: str, run: str, kinds: Kinds, folds: Folds, filler: Connection, progress: Progress) -> int:
+async def _fill(dsn: str, run: str, source: Source, filler: Connection, progress: Progress) -> int:
     fresh = f"{run}~new"
+    _, folds = source()
     await filler.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(fresh)))
     async with filler.transaction():
         await filler.execute(sql.SQL("create schema {}").format(sql.Identifier(fresh)))
         await filler.execute(sql.SQL("set local search_path to {}, fourleaf").format(sql.Identifier(fresh)))
         await filler.execute(folds.schema.encode())
-    await filler.execute(sql.SQL("set search_path to {}, fourleaf").format(sql.Identifier(fresh)))
-    async with connect(dsn) as scanner:
-        await scanner.execute("set idle_in_transaction_session_timeout = 0")
-        with _no_collector():
-            facts = await _fill_tables(scanner, filler, run, kinds, folds, progress)
-        last = await log.last_position(scanner, run)
-    await _swap(filler, run, fresh, folds.kept)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
+        states = asyncio.wrap_future(other.submit(_fill_states, dsn, run, source))
+        facts = await _fold(dsn, run, source, _Totals, progress)
+        await states
     async with connect(dsn, run) as settled:
+        last = await log.last_position(settled, run)
+        await _swap(filler, run, fresh, folds.kept)
         await tail.move(settled, last)
     return facts
+
+
+def _fill_states(dsn: str, run: str, source: Source) -> int:
+    return asyncio.run(_fold(dsn, run, source, _Streams, lambda facts: None))
+
+
+async def _fold(dsn: str, run: str, source: Source, part: "type[_Streams | _Totals]", progress: Progress) -> int:
+    """Fold one part of the whole log, then write its rows. Gives the facts read."""
+    kinds, folds = source()
+    count, folding = 0, part(kinds, folds)
+    async with connect(dsn) as scanner, connect(dsn, f"{run}~new") as filler:
+        await scanner.execute("set idle_in_transaction_session_timeout = 0")
+        with _no_collector():
+            async with aclosing(log.pages(scanner, kinds, run)) as pages:
+                async for page in pages:
+                    for fact in page:
+                        folding.fold(fact)
+                    count += len(page)
+                    progress(count)
+            rows = iter(folding.rows())
+            while some := list(islice(rows, _ROWS_A_COMMIT)):
+                await _write(filler, some)
+    return count
 
 
 class _Streams:
@@ -103,8 +134,8 @@ class _Streams:
     Limits: all states are held at once, about half a kilobyte a holder.
     """
 
-    def __init__(self, streams: Sequence[Stream]) -> None:
-        self._by_prefix = {stream.prefix: stream for stream in streams}
+    def __init__(self, kinds: Kinds, folds: Folds) -> None:
+        self._by_prefix = {stream.prefix: stream for stream in folds.streams}
         self._held: dict[str, _Held] = {}
         self._early: dict[tuple[str, int], Fact] = {}
 
@@ -145,41 +176,29 @@ class _Held(msgspec.Struct, kw_only=True):
 
 
 class _Totals:
-    """The rows of every total, folded in log order."""
+    """The rows of every total, folded in log order. Each row lies in a list of one, so that its key is looked up once."""
 
-    def __init__(self, kinds: Kinds, totals: Sequence[Total]) -> None:
-        self._rows: list[dict[tuple[Any, ...], Row]] = [{} for _ in totals]
-        self._by_type: Mapping[type, list[tuple[Total, dict[tuple[Any, ...], Row]]]] = {
-            body: [(total, rows) for total, rows in zip(totals, self._rows, strict=True) if issubclass(body, total.of)]
+    def __init__(self, kinds: Kinds, folds: Folds) -> None:
+        self._rows: list[dict[tuple[Any, ...], list[Row]]] = [{} for _ in folds.totals]
+        self._by_type: Mapping[type, list[tuple[Total, dict[tuple[Any, ...], list[Row]]]]] = {
+            body: [
+                (total, rows)
+                for total, rows in zip(folds.totals, self._rows, strict=True)
+                if issubclass(body, total.of)
+            ]
             for body in kinds
         }
 
     def fold(self, fact: Fact) -> None:
         for total, rows in self._by_type[type(fact.body)]:
             for key in total.keys(fact):
-                row = rows.get(key)
-                rows[key] = total.step(total.start(key) if row is None else row, fact)
+                held = rows.get(key)
+                if held is None:
+                    held = rows[key] = [total.start(key)]
+                held[0] = total.step(held[0], fact)
 
     def rows(self) -> Iterator[Row]:
-        return chain.from_iterable(rows.values() for rows in self._rows)
-
-
-async def _fill_tables(
-    scanner: Connection, filler: Connection, run: str, kinds: Kinds, folds: Folds, progress: Progress
-) -> int:
-    """Fold the whole log once, then write all rows. Gives the facts read."""
-    count, streams, totals = 0, _Streams(folds.streams), _Totals(kinds, folds.totals)
-    async with aclosing(log.pages(scanner, kinds, run)) as pages:
-        async for page in pages:
-            for fact in page:
-                streams.fold(fact)
-                totals.fold(fact)
-            count += len(page)
-            progress(count)
-    rows = chain(streams.rows(), totals.rows())
-    while some := list(islice(rows, _ROWS_A_COMMIT)):
-        await _write(filler, some)
-    return count
+        return (row for rows in self._rows for held in rows.values() for row in held)
 
 
 async def _write(filler: Connection, rows: Iterable[Row]) -> None:
