@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A new engine from the scaffold is clean and works before anybody has touched it."""
+"""A new engine from the scaffold works before anybody has touched it, and so does the one the how-to makes of it."""
 
-import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,21 +11,37 @@ from pathlib import Path
 import pytest
 
 from fourleaf.app.scaffold import BadName, new_engine
-from fourleaf.postgres.server import start
 
 ROOT = Path(__file__).parents[2]
+HOW_TO = ROOT / "docs/how-to/add-an-engine.md"
+# A block of the how-to that is a whole file, or the lines of one engine in a page of the docs.
+BLOCK = re.compile(r"^```\w+ (\S+)\n(.*?)^```$", re.M | re.S)
+NEW = [f"{place}/{name}" for name in ("ferry", "parking") for place in ("src/fourleaf/engines", "tests/engines")]
 
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what the checks read, with a new engine in it."""
+    """A copy of what the checks read, with two new engines: ferry as the scaffold wrote it, parking by the how-to."""
     clone = tmp_path_factory.mktemp("clone")
-    hidden = shutil.ignore_patterns("__pycache__", "vendor")
-    for folder in ("src", "docs"):
+    hidden = shutil.ignore_patterns("__pycache__", "vendor", ".hypothesis")
+    for folder in ("src", "docs", "tests"):
         shutil.copytree(ROOT / folder, clone / folder, ignore=hidden)
     shutil.copy(ROOT / "pyproject.toml", clone)
     new_engine("ferry", clone)
+    new_engine("parking", clone)
+    follow_the_how_to(clone)
     return clone
+
+
+def follow_the_how_to(clone: Path) -> None:
+    """Do what the page says, block by block."""
+    text = HOW_TO.read_text("utf-8")
+    for path, block in BLOCK.findall(text):
+        assert (clone / path).is_file(), f"the scaffold does not write {path}"
+        whole = (clone / path).read_text("utf-8").partition("\n## parking\n")[0] + "\n" if path.endswith(".md") else ""
+        (clone / path).write_text(whole + block, "utf-8")
+    for path in re.findall(r"^rm (\S+)$", text, re.M):
+        (clone / path).unlink()
 
 
 def run(clone: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -36,23 +52,21 @@ def run(clone: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_new_engine_is_formatted_and_passes_lint(clone: Path) -> None:
-    new = ("src/fourleaf/engines/ferry", "tests/engines/ferry")
-
+def test_the_new_engines_are_formatted_and_pass_lint(clone: Path) -> None:
     for words in (("format", "--check"), ("check",)):
-        done = run(clone, "-m", "ruff", *words, "--no-cache", *new)
+        done = run(clone, "-m", "ruff", *words, "--no-cache", *NEW)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_new_engine_passes_the_type_checker(clone: Path) -> None:
-    done = run(clone, "-m", "mypy", "src/fourleaf/engines/ferry", "tests/engines/ferry")
+def test_the_new_engines_pass_the_type_checker(clone: Path) -> None:
+    done = run(clone, "-m", "mypy", *NEW)
 
-    complaints = [line for line in done.stdout.splitlines() if "engines/ferry" in line]
+    complaints = [line for line in done.stdout.splitlines() if re.search("engines/(ferry|parking)", line)]
     assert complaints == [], done.stdout
     assert done.returncode in (0, 1), done.stderr
 
 
-def test_the_new_engine_keeps_the_import_contracts(clone: Path) -> None:
+def test_the_new_engines_keep_the_import_contracts(clone: Path) -> None:
     command = "from importlinter.cli import lint_imports_command as run; run()"
 
     done = run(clone, "-c", command, "--no-cache")
@@ -60,51 +74,24 @@ def test_the_new_engine_keeps_the_import_contracts(clone: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_test_of_the_new_engine_passes(clone: Path) -> None:
-    done = run(clone, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/engines/ferry")
+@pytest.mark.postgres
+@pytest.mark.parametrize(("name", "tests"), [("ferry", 8), ("parking", 6)])
+def test_the_tests_of_the_new_engines_pass_on_a_real_database(clone: Path, name: str, tests: int) -> None:
+    done = run(clone, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/engines/{name}")
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "3 passed" in done.stdout
+    assert f"{tests} passed" in done.stdout
 
 
-def test_app_finds_the_new_engine_by_the_names_of_its_files(clone: Path) -> None:
-    look = (
-        "from fourleaf.app.rooms import rooms; found = rooms(); "
-        "print('ferry' in found.engines, 'ferry.Opened' in [body.KIND for body in found.kinds],"
-        " 'ferry_item' in found.schema, sum('ferry' in path for handler in found.handlers for path in handler.paths))"
-    )
+def test_the_docs_name_what_the_new_engines_say(clone: Path) -> None:
+    pages = ("tests/docs/test_tables.py", "tests/docs/test_messages.py")
 
-    done = run(clone, "-c", look)
+    done = run(clone, "-m", "pytest", "-q", "-p", "no:cacheprovider", *pages)
 
-    assert done.stdout.split() == ["True", "True", "True", "3"], done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.postgres
-def test_the_new_engine_answers_over_http_on_a_real_database(clone: Path, data: Path) -> None:
-    server = start(data, flavor=os.environ.get("FOURLEAF_PG", "auto"))
-    try:
-        done = run(clone, str(ROOT / "tests/app/engine_at_work.py"), server.dsn, str(data))
-    finally:
-        server.stop()
-
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert json.loads(done.stdout.splitlines()[-1]) == [
-        [200, "ferry:a@1"],
-        [200, "ferry:a@1"],
-        [422, "ferry.already-open"],
-        [200, "ferry:a@2"],
-        [422, "ferry.not-open"],
-        [200, "ferry:b@1"],
-        ["b"],
-    ]
-
-
-def test_the_docs_name_the_new_facts_and_refusals(clone: Path) -> None:
-    assert "`ferry.Opened`" in (clone / "docs/facts.md").read_text("utf-8")
-    assert "`ferry.already-open`" in (clone / "docs/refusals.md").read_text("utf-8")
-
-
-@pytest.mark.parametrize("name", ["Ferry", "ferry-boat", "class", "pack", "x", "../ferry", "", "渡轮"])
+@pytest.mark.parametrize("name", ["Ferry", "ferry-boat", "class", "pack", "hall", "x", "../ferry", "", "渡轮"])
 def test_a_name_no_engine_can_have_is_refused_before_anything_is_written(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadName) as refused:
         new_engine(name, tmp_path)

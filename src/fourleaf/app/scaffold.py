@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Scaffold: a new engine as a small example that works, with its test and its lines in the docs."""
+"""Scaffold: a new engine as a small example that works, with its tests and its lines in the docs."""
 
 import keyword
 import re
@@ -10,26 +10,27 @@ from string import Template
 
 import typer
 
+from fourleaf.app.rooms import rooms
+
 CLONE = Path(__file__).resolve().parents[3]
 NAME = re.compile(r"[a-z]{3,20}")
 # First words of codes that belong to somebody else, and names of modules an engine could be mistaken for.
-TAKEN = frozenset(
-    {"pack", "run", "request", "refusal", "fact", "page", "engines", "kernel", "postgres", "test", "tests"}
-)
+TAKEN = frozenset({"run", "request", "refusal", "fact", "page", "engines", "kernel", "postgres", "test", "tests"})
 
 FACTS = """
 ## $name
 
 | fact | when | fields |
 |---|---|---|
-| `$name.Opened` | an item was opened | `item` |
-| `$name.Finished` | an open item was finished | `item` |
+| `$name.Opened` | an item was opened in a hall | `item` `hall` |
+| `$name.Finished` | an open item was finished, by the office or because it was forgotten | `item` |
 """
 REFUSALS = """
 ## $name
 
 | code | when | status |
 |---|---|---|
+| `$name.unknown-hall` | the venue has no such hall | 422 |
 | `$name.already-open` | the item is open | 422 |
 | `$name.not-open` | the item is not open | 422 |
 """
@@ -44,15 +45,15 @@ class BadName(typer.BadParameter):
 
 
 def new_engine(name: str, root: Path = CLONE) -> list[Path]:
-    """Write the engine's room, its test and its lines in the docs; say and give the files made or changed.
+    """Write the engine's room, its tests and its lines in the docs; say and give the files made or changed.
 
     Raises: BadName when the name cannot be used or the engine is already there.
     """
     room = root / "src/fourleaf/engines" / name
     _check(name, room)
     words = {"name": name, "Name": name.capitalize()}
-    made = {room / path: text for path, text in _templates()}
-    made[root / "tests/engines" / name / "test_rules.py"] = made.pop(room / "test_rules.py")
+    tests = root / "tests/engines" / name
+    made = {(tests if path.startswith("test_") else room) / path: text for path, text in _templates()}
     for path, text in made.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(Template(text).substitute(words), "utf-8")
@@ -64,7 +65,9 @@ def new_engine(name: str, root: Path = CLONE) -> list[Path]:
 
 
 def _check(name: str, room: Path) -> None:
-    if not NAME.fullmatch(name) or keyword.iskeyword(name) or name in TAKEN:
+    # The example's stream is called after the engine, and a stream's name is taken once and for ever.
+    taken = TAKEN | {stream.prefix for stream in rooms().streams}
+    if not NAME.fullmatch(name) or keyword.iskeyword(name) or name in taken:
         raise BadName(
             en=f"{name!r} cannot name an engine: take one word of 3 to 20 small letters, such as parking.",
             zh=f"{name!r} 不能作引擎名：请用一个 3 至 20 个小写字母的英文词，例如 parking。",

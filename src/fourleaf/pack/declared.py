@@ -35,15 +35,14 @@ def fold(row: Declaration, fact: Fact) -> Declaration:
     return msgspec.structs.replace(row, version=fact.version)
 
 
-STREAMS = (
-    Stream(
-        prefix="pack",
-        tables=(Declaration,),
-        start=lambda stream: Declaration(),
-        step=fold,
-        rows=lambda row: (row,) if row.version else (),
-    ),
+DECLARATIONS = Stream(
+    prefix="pack",
+    tables=(Declaration,),
+    start=lambda stream: Declaration(),
+    step=fold,
+    rows=lambda row: (row,) if row.version else (),
 )
+STREAMS = (DECLARATIONS,)
 
 
 class Followed(Row, frozen=True, kw_only=True):

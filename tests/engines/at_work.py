@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Engines at work on a real PostgreSQL: a run of its own, with its tables, its handlers and its pictures."""
+
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any
+
+import httpx
+from litestar.testing import TestClient
+
+from fourleaf.app.draw import Drawing
+from fourleaf.app.rooms import rooms
+from fourleaf.app.settings import Settings
+from fourleaf.app.web import create_app
+from fourleaf.kernel.clock import RunClock
+from fourleaf.kernel.fact import Body
+from fourleaf.pack.declared import DECLARATIONS, Declaration
+from fourleaf.pack.facts import Declared
+from fourleaf.postgres import log, pictures, runs, tail
+from fourleaf.postgres.journal import Journal, Site
+from fourleaf.postgres.pool import Connection, Pools
+
+# Nine in the morning at the fair.
+AT = datetime(2024, 11, 5, 1, tzinfo=UTC)
+
+
+class AtWork:
+    """A rehearsal whose clock stands still at `at`, until a test puts it elsewhere.
+
+    post and get go to the handlers over HTTP; site is what a watch gets.
+    """
+
+    def __init__(self, settings: Settings, connection: Connection, run: str) -> None:
+        assert settings.database_url is not None
+        self.at = AT
+        self.run, self._connection = run, connection
+        self._pools = Pools(settings.database_url)
+        self._client = TestClient(create_app(settings))
+        self._drawing = Drawing(rooms())
+
+    async def __aenter__(self) -> "AtWork":
+        made = runs.Run(
+            run=self.run,
+            edition="test",
+            kind="rehearsal",
+            state="running",
+            seed=1,
+            sample_ppm=1_000_000,
+            day=AT.date(),
+            zone="Asia/Shanghai",
+            created_at=AT,
+        )
+        schema = f"{rooms().schema}\n{rooms().kept_schema}"
+        clock = RunClock(edition_at=AT, wall_at=AT, speed=0.0)
+        await runs.create(self._connection, made, cache_schema=schema, clock=clock)
+        journal = Journal(self.run, rooms().kinds, rooms().inline)
+        self.site = Site(made, journal, await self._pools.of(self.run), self._now)
+        self._client.__enter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.__exit__(kind, error, trace)
+        await self._pools.close()
+        await runs.drop(self._connection, self.run)
+
+    async def _now(self) -> datetime:
+        return self.at
+
+    async def declare(self, kind: str, key: str, **value: Any) -> None:
+        """Load one thing of a pack that was not there before."""
+        body = Declared(kind=kind, key=key, value=value)
+        await self.site.record("pack", DECLARATIONS, f"{kind}/{key}", Declaration(), body)
+
+    def post(self, path: str, **body: Any) -> httpx.Response:
+        """Ask as the office. path: below the run's address."""
+        return self._client.post(f"/r/{self.run}{path}", json=body)
+
+    def get(self, path: str) -> httpx.Response:
+        return self._client.get(f"/r/{self.run}{path}")
+
+    async def facts(self, stream: str) -> list[Body]:
+        """What the log has of one stream."""
+        async with self.site.connection() as connection:
+            return [fact.body for fact in await log.stream(connection, rooms().kinds, self.run, stream)]
+
+    async def picture(self, layer: str) -> dict[str, Any]:
+        """Do a round of the worker, then look at a layer of the map. Shape: thing -> props."""
+        async with self.site.connection() as connection:
+            while (await tail.step(connection, rooms().kinds, self.run, rooms().tailed))[0]:
+                pass
+            position = await tail.position(connection)
+            await self._drawing.draw(connection, [], (), now=self.at, wall_s=0.0, position=position, everything=True)
+            _, shown = await pictures.now(connection)
+        return {one.thing: one.props for one in shown if one.layer == layer}
