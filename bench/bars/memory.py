@@ -3,7 +3,8 @@
 
 import asyncio
 import shutil
-from time import sleep
+from time import monotonic, sleep
+from typing import Any
 
 import httpx
 
@@ -13,7 +14,7 @@ from bench.result import Measured
 
 BAR_MB = 1_500.0
 SPEED = 60
-LOOKS = 12
+LOOK_S = 2.0
 
 
 async def measure(ground: Ground) -> list[Measured]:
@@ -21,15 +22,17 @@ async def measure(ground: Ground) -> list[Measured]:
 
 
 def _measure(ground: Ground) -> list[Measured]:
-    folder, seconds = ground.folder / "memory", max(2.0, 60 * ground.scale)
+    """Look every two seconds: at full size until the rehearsed day is over, else for a share of it."""
+    folder, seconds = ground.folder / "memory", max(2.0, 660 * ground.scale)
     folder.mkdir(mode=0o711)
     looks = list[dict[str, float]]()
     with up(folder, "--rehearse", "--speed", str(SPEED)) as (url, started):
         wait_for(f"{url}/r/{PACK.name}.r1/wall", started)
-        for _ in range(LOOKS):
-            sleep(seconds / LOOKS)
+        until, told = monotonic() + seconds, _told(url)
+        while monotonic() < until and told["state"] != "finished":
+            sleep(min(LOOK_S, seconds / 4))
             looks.append(memory_mb(started.pid))
-        told = next(run for run in httpx.get(f"{url}/runs.json", trust_env=False).json() if run["run"].endswith(".r1"))
+            told = _told(url)
     shutil.rmtree(folder, ignore_errors=True)
     most = max(looks, key=lambda look: sum(look.values()))
     return [
@@ -40,8 +43,20 @@ def _measure(ground: Ground) -> list[Measured]:
             better="low",
             value=sum(most.values()),
             bar=BAR_MB,
+            projected=told["state"] != "finished",
             limited_by="PostgreSQL's shared buffers, and a Python for each part",
             detail={name: round(mb) for name, mb in most.items()}
-            | {"entries": told["totals"]["entries"], "speed_reached": told["speed_reached"]},
+            | {
+                "looks": len(looks),
+                "entries": told["totals"]["entries"],
+                "speed_reached": told["speed_reached"],
+                "state": told["state"],
+                "now": told["now"],
+            },
         )
     ]
+
+
+def _told(url: str) -> dict[str, Any]:
+    rows = httpx.get(f"{url}/runs.json", trust_env=False, timeout=30).json()
+    return next(run for run in rows if run["run"].endswith(".r1"))

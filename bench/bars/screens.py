@@ -47,7 +47,7 @@ async def measure(ground: Ground) -> list[Measured]:
             floor_is="one write of the pictures and one pause of the stream",
             bar=BAR_MS,
             projected=screens < 200,
-            limited_by="the stream's pause of 100 ms, then the web process that hands each screen its copy",
+            limited_by="the stream's pause of a quarter of a second, then the web process that hands each screen its copy",
             detail={
                 "screens": screens,
                 "offered_per_s": offered,
