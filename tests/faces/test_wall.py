@@ -4,13 +4,15 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from importlib.resources import files
+from typing import Any, get_args
 
 import pytest
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.testing import TestClient
 
+from fourleaf.app.directory import Why
 from fourleaf.faces.wall.web import HANDLERS, ROOM
 from fourleaf.ui import MESSAGES, STATIC, words
 from fourleaf.ui.format import LANGS, Lang
@@ -19,6 +21,8 @@ from fourleaf.ui.pages import provide_page
 SCRIPTS = [*(STATIC / "wall").glob("*.js"), *(STATIC / "kit").glob("*.js")]
 INFO = {
     "edition": {"zh": "第七届</script><b>", "en": "7th"},
+    "short": {"zh": "七", "en": "7th"},
+    "day": None,
     "sample": 0.1,
     "seed": 7,
     "speed": 60,
@@ -91,12 +95,25 @@ def test_every_sentence_a_script_says_is_written(lang: Lang) -> None:
     assert keys - said.keys() == set()
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_state_of_a_run_and_every_reason_not_to_know_has_a_word(lang: Lang) -> None:
+    said = words.read(lang, MESSAGES, ROOM / "messages").sentences
+    migration = files("fourleaf.postgres").joinpath("migrations/0001_log.sql").read_text("utf-8")
+    states = re.findall(r"'(\w+)'", re.search(r"state in \(([^)]*)\)", migration)[1])  # type: ignore[index]
+    reasons = [reason for part in get_args(Why) for reason in get_args(part)]
+
+    assert len(states) == 5 and len(reasons) >= 4
+    assert {f"runs.{state}" for state in states} <= said.keys()
+    assert {f"wall.state.{state}" for state in (*states, "dropped") if state != "running"} <= said.keys()
+    assert {f"wall.why.{reason}" for reason in reasons} <= said.keys()
+
+
 def test_no_sentence_of_the_wall_is_left_over() -> None:
     text = "\n".join(path.read_text("utf-8") for path in [*SCRIPTS, *(ROOM / "templates").glob("*.html")])
     table = tomllib.loads((ROOM / "messages" / "zh.toml").read_text("utf-8"))["wall"]
     keys = {f"wall.{a}.{b}" for a, part in table.items() if isinstance(part, dict) for b in part}
     keys |= {f"wall.{a}" for a, part in table.items() if isinstance(part, str)}
-    made = {"wall.why", "wall.keys", "wall.list", "wall.live", "wall.hold"}
+    made = {"wall.why", "wall.state", "wall.keys", "wall.list", "wall.live", "wall.hold"}
 
     unused = {key for key in keys if key not in text and key.rpartition(".")[0] not in made}
 

@@ -114,7 +114,9 @@ async def run_info(office: Office, run: str) -> Mapping[str, Any]:
     return {
         "run": run,
         "kind": beat.run.kind,
-        "edition": edition.get("name", {"zh": beat.run.edition, "en": beat.run.edition}),
+        "edition": edition.get("name", _unnamed(beat)),
+        "short": edition.get("short") or edition.get("name", _unnamed(beat)),
+        "day": beat.run.day.isoformat() if beat.run.day else None,
         "sample": beat.run.sample_ppm / 1_000_000,
         "seed": beat.run.seed,
         "speed": beat.wanted,
@@ -135,10 +137,16 @@ async def _listed(office: Office) -> list[dict[str, Any]]:
     return [await _row(office, beat) for beat in office.directory.listed()]
 
 
+def _unnamed(beat: Beat) -> dict[str, str]:
+    return {"zh": beat.run.edition, "en": beat.run.edition}
+
+
 async def _row(office: Office, beat: Beat) -> dict[str, Any]:
+    name, totals = await _name_and_totals(office, beat)
     return {
         "run": beat.run.run,
         "edition": beat.run.edition,
+        "name": name,
         "kind": beat.run.kind,
         "state": beat.run.state,
         "seed": beat.run.seed,
@@ -149,24 +157,25 @@ async def _row(office: Office, beat: Beat) -> dict[str, Any]:
         "started_at": beat.run.created_at,
         "now": office.directory.now(beat),
         "ends_at": beat.clock.ends_at if beat.clock else None,
-        "totals": await _totals(office, beat),
+        "totals": totals,
     }
 
 
-async def _totals(office: Office, beat: Beat) -> dict[str, Any]:
-    """The day totals of a run, all its days together; the peak is the highest of them.
+async def _name_and_totals(office: Office, beat: Beat) -> tuple[dict[str, str], dict[str, Any]]:
+    """The short name of the edition, and the day totals of a run, all its days together; the peak is the highest of them.
 
-    Empty for a run whose tables another release made: it needs a rebuild, and the list of the others stands.
+    No totals of a run whose tables another release made: it needs a rebuild, and the list of the others stands.
     """
     pool = await office.pools.of(None)
     try:
         async with pool.connection() as connection, connection.transaction():
             path = sql.SQL("set local search_path to {}, fourleaf").format(sql.Identifier(beat.run.run))
             await connection.execute(path)
+            edition: Any = await venues.declared(connection, "edition", "edition") or {}
             days = await admission.days(connection)
     except (UndefinedTable, UndefinedColumn):
-        return {}
-    return {
+        return _unnamed(beat), {}
+    return edition.get("short") or edition.get("name", _unnamed(beat)), {
         "entries": sum(day.entries for day in days),
         "exits": sum(day.exits for day in days),
         "peak_inside": max((day.peak_inside for day in days), default=0),

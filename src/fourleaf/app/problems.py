@@ -17,6 +17,7 @@ from fourleaf.postgres.append import RequestConflict, StaleStream
 from fourleaf.ui import words
 from fourleaf.ui.answers import Refused
 from fourleaf.ui.format import LANGS
+from fourleaf.ui.pages import page_of, problem_page, wants_page
 
 log = logging.getLogger("fourleaf.web")
 
@@ -109,6 +110,8 @@ class Problems:
         headers: Any = None,
     ) -> Response[Any]:
         said = self._sentences.of(refusal)
+        if wants_page(request):
+            return problem_page(page_of(request), status, said, headers)
         body: dict[str, Any] = {
             "type": f"urn:fourleaf:refusal:{refusal.code}",
             "title": said["en"],

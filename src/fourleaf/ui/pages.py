@@ -2,6 +2,7 @@
 """One page: which language it speaks, and how a template of a room becomes HTML."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -34,7 +35,15 @@ class Page:
         self.query = dict(query)
         self.nonce = nonce
 
-    def html(self, room: Path, template: str, **values: object) -> Response[str]:
+    def html(
+        self,
+        room: Path,
+        template: str,
+        *,
+        status_code: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **values: object,
+    ) -> Response[str]:
         """Answer with `template` of the room (a folder with `templates` and `messages`)."""
         body = (
             _environment(room)
@@ -42,7 +51,8 @@ class Page:
             .render(page=self, lang=self.lang, t=_words(room, self.lang), nonce=self.nonce, **values)
         )
         cookies = [Cookie(key=COOKIE, value=self.lang, max_age=YEAR_S, samesite="lax")] if self.chosen else []
-        return Response(body, media_type=MediaType.HTML, cookies=cookies, headers={"Vary": "Accept-Language, Cookie"})
+        told = {"Vary": "Accept-Language, Cookie", **(headers or {})}
+        return Response(body, media_type=MediaType.HTML, status_code=status_code, cookies=cookies, headers=told)
 
     def in_language(self, lang: str) -> str:
         """The address of this same place in another language."""
@@ -56,6 +66,11 @@ class Page:
 
 async def provide_page(request: Request[Any, Any, Any]) -> Page:
     """Litestar dependency `page`."""
+    return page_of(request)
+
+
+def page_of(request: Request[Any, Any, Any]) -> Page:
+    """The page a request asks for."""
     asked = request.query_params.get(COOKIE)
     return Page(
         lang=pick_language(asked, request.cookies.get(COOKIE), request.headers.get("accept-language", "")),
@@ -63,6 +78,27 @@ async def provide_page(request: Request[Any, Any, Any]) -> Page:
         path=request.url.path,
         query={key: value for key, value in request.query_params.items() if isinstance(value, str)},
         nonce=cast(str, getattr(request.state, "csp_nonce", "") or ""),
+    )
+
+
+def wants_page(request: Request[Any, Any, Any]) -> bool:
+    """Does a person look at the answer? Devices and scripts do not ask for HTML."""
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
+
+
+def problem_page(
+    page: Page, status_code: int, said: Mapping[str, str], headers: Mapping[str, str] | None = None
+) -> Response[str]:
+    """What happened and the one thing to do. said: language -> both in one text, for a status without words of its own."""
+    happened, *todo = re.split(r"(?<=[.。])\s*", said[page.lang].strip(), maxsplit=1)
+    return page.html(
+        TEMPLATES.parent,
+        "problem.html",
+        status_code=status_code,
+        headers=headers,
+        status=status_code,
+        happened=happened,
+        todo="".join(todo),
     )
 
 
@@ -91,6 +127,7 @@ def _environment(room: Path) -> Environment:
     environment.filters["number"] = format.number
     environment.filters["script_json"] = _script_json
     environment.filters["moment"] = _moment
+    environment.filters["dated"] = _dated
     environment.globals["fmt"] = format
     return environment
 
@@ -106,6 +143,14 @@ def _moment(value: datetime | str | None, lang: Lang, zone: str = ZONE) -> str:
     if value is None:
         return ""
     return format.moment(datetime.fromisoformat(value) if isinstance(value, str) else value, lang, ZoneInfo(zone))
+
+
+def _dated(value: datetime | str | None, lang: Lang, zone: str = ZONE) -> str:
+    """The same with its year: runs of several years stand in one table."""
+    if value is None:
+        return ""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return f"{format.dated(moment, lang, ZoneInfo(zone))} {format.clock_time(moment, ZoneInfo(zone))}"
 
 
 def _script_json(value: object) -> Markup:

@@ -25,12 +25,12 @@ export function shape(status) {
   return svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true", class: "shape" }, svg(tag, { ...attributes, class: `mk-${status}` }));
 }
 
-/** Small bars, oldest first, the last in full ink, each row on its own scale: they show a trend, the number beside them the size. */
+/** Small bars, oldest first, the last in full ink, each row on its own scale: they show a trend, the number beside them the size. Nothing is no bar. */
 export function bars(values) {
   const most = Math.max(...values);
-  const node = svg("svg", { viewBox: "0 0 53 22", "aria-hidden": "true", class: "bars" });
+  const node = svg("svg", { viewBox: "0 0 53 22", "aria-hidden": "true", class: "bars" }, svg("rect", { x: 0, y: 21, width: 53, height: 1, class: "floor" }));
   values.forEach((value, index) => {
-    const height = Math.max(2, (22 * value) / Math.max(1, most));
+    const height = value ? Math.max(2, (22 * value) / most) : 0;
     node.append(svg("rect", { x: index * 9, y: 22 - height, width: 6, height, class: index === values.length - 1 ? "last" : "" }));
   });
   return node;
@@ -39,7 +39,7 @@ export function bars(values) {
 /** Draw the bars again only when their values changed. */
 export function drawBars(node, values = []) {
   const drawn = values.join();
-  if (node.dataset.drawn === drawn && node.firstChild) return;
+  if (node.dataset.drawn === drawn) return;
   node.dataset.drawn = drawn;
-  node.replaceChildren(bars(values));
+  node.replaceChildren(...(values.length ? [bars(values)] : []));
 }

@@ -54,8 +54,8 @@ export function apply({ changes }) {
 
 export function pulse(data) {
   const before = allUnknown();
-  const at = now() || Date.parse(data.at);
-  time.pulse = data;
+  const at = now() || Date.parse(data.at ?? 0);
+  time.pulse = { ...data, at: data.at ?? new Date(at || 0).toISOString() }; // a dropped run has no time any more
   time.heardAt = performance.now();
   settle(before, at);
 }

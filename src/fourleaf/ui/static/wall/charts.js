@@ -6,10 +6,19 @@ import { rem, token } from "./ramp.js";
 
 export const text = (strong = false) => ({ color: token(strong ? "ink" : "ink-2"), fontSize: rem(), fontFamily: token("face"), fontWeight: strong ? 700 : 400 });
 
+const drawn = [];
+
+/** Draw every chart again: the tokens have changed. */
+export const redraw = () => drawn.forEach((draw) => draw());
+
 /** Draw `options()` into a box, again on every call and whenever the box changes its size. */
 export function chart(box, options) {
   const made = echarts.init(box, null, { renderer: "canvas" });
   const draw = () => made.setOption({ animation: false, ...options() }, { notMerge: true });
+  drawn.push(() => {
+    made.resize();
+    draw();
+  });
   new ResizeObserver(() => {
     made.resize();
     draw();

@@ -2,7 +2,7 @@
 // The three figures of band 3: inside, entries today, and what the last edition published.
 
 import { byId, say } from "../kit/dom.js";
-import { bounded, day, number, short } from "../kit/format.js";
+import { bounded, dated, number, short } from "../kit/format.js";
 import { info, lang, pick, t } from "../kit/page.js";
 import { thing, unknown, watch } from "../kit/store.js";
 import { provenance, unknownBox } from "./words.js";
@@ -43,5 +43,5 @@ function previous() {
 
 function until(moment) {
   const date = new Date(moment ?? NaN);
-  return Number.isNaN(date.getTime()) ? "" : t("wall.hold.previous_until", { time: day(date, lang, info.zone) });
+  return Number.isNaN(date.getTime()) ? "" : t("wall.hold.previous_until", { time: dated(date, lang, info.zone) });
 }

@@ -4,7 +4,7 @@
 import { byId, h, keyed, say } from "../kit/dom.js";
 import { number } from "../kit/format.js";
 import { pick, t } from "../kit/page.js";
-import { drawBars } from "../kit/shapes.js";
+import { drawBars, shape } from "../kit/shapes.js";
 import { things, unknown, watch } from "../kit/store.js";
 import { gateName, venue } from "./venue.js";
 import { provenance, statusOf, unknownBox } from "./words.js";
@@ -36,11 +36,12 @@ function update(node, one) {
   const status = statusOf(one);
   if (status === "unknown") {
     say(part("minute"), "");
-    part("hour").replaceChildren(unknownBox());
-    part("six").replaceChildren();
+    if (!part("hour").querySelector(".unknown-box")) part("hour").replaceChildren(unknownBox());
+    drawBars(part("six"));
     return;
   }
-  say(part("minute"), status === "closed" ? t("status.closed") : number(one.props.per_minute));
+  if (status !== "closed") say(part("minute"), number(one.props.per_minute));
+  else if (!part("minute").querySelector(".st")) part("minute").replaceChildren(h("span", { class: "st" }, shape("closed"), t("status.closed")));
   say(part("hour"), number(one.props.per_hour));
   drawBars(part("six"), one.props.last30);
 }

@@ -41,6 +41,7 @@ function update(node, one, full) {
   if (mark.dataset.status !== status) mark.replaceChildren(...(status === "calm" ? [] : [shape(status), h("span", { class: "vh" }, t(`status.${status}`))]));
   mark.dataset.status = status;
   say(count, unknown(one) ? "" : number(one.props.occupancy));
+  node.title = unknown(one) ? "" : `${hallName(one.thing)} ${t(`status.${status}`)}`;
   const drawn = [status, one.props.occupancy, full].join();
   if (track.dataset.drawn !== drawn) track.replaceChildren(status === "unknown" ? unknownBox() : bar(one, full));
   track.dataset.drawn = drawn;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Header, strip and banner: edition clock, show day, health of the data, state of the run.
+// Header, strip, banner and title of the page: edition clock, show day, health of the data, state of the run.
 
 import { byId, h, say } from "../kit/dom.js";
 import { clockTime, day, isoDate, number, weekday } from "../kit/format.js";
@@ -9,6 +9,8 @@ import { allUnknown, now, things, time, unknown, watch } from "../kit/store.js";
 import { days, showDays } from "./days.js";
 import { bandAsOf, hhmm, reason } from "./words.js";
 
+const named = document.title;
+
 export function startHeader() {
   setInterval(tick, 250);
   watch(["*"], () => {
@@ -16,6 +18,7 @@ export function startHeader() {
     health();
     banner();
     state();
+    title();
     bandAsOf(time.since ?? now());
   });
 }
@@ -61,8 +64,19 @@ function state() {
   const node = byId("run-state");
   const { state: word = "running", speed, speed_reached: reached } = time.pulse ?? {};
   node.hidden = word === "running";
-  if (word !== "running") say(node, t(word === "paused" ? "wall.paused" : info.kind === "live" ? "wall.finished_live" : "wall.finished"));
+  if (word !== "running") say(node, stateWord(word));
   if (!speed || !byId("strip-speed")) return;
   const slow = word === "running" && reached && reached < speed * 0.95;
-  say(byId("strip-speed"), [t("wall.speed", { speed: number(speed) }), slow ? t("wall.speed_reached", { speed: number(reached) }) : ""].filter(Boolean).join(lang === "zh" ? "，" : ", "));
+  say(byId("strip-speed"), [t("wall.speed", { speed: number(speed) }), slow ? t("wall.speed_reached", { speed: number(reached) }) : ""].filter(Boolean).join(t("wall.comma")));
+}
+
+const stateWord = (word) => t(`wall.state.${word === "finished" && info.kind === "live" ? "finished_live" : word}`);
+
+/** A tab among many tells what the wall tells: unknown, or how much is open, and whether the clock runs. */
+function title() {
+  const open = things("attention").length;
+  const { state: word = "running" } = time.pulse ?? {};
+  const first = allUnknown() ? t("wall.page.unknown") : open ? t("wall.page.open", { n: open }) : "";
+  const text = [first, word === "running" ? "" : stateWord(word), named].filter(Boolean).join(" · ");
+  if (document.title !== text) document.title = text;
 }

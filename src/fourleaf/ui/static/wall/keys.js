@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keyboard of the wall. Keys typed into a field or with a modifier are left alone.
+// The keyboard of the wall. Keys typed into a field or with a modifier are left alone; a picked level keeps its own arrows.
 
 import { byId } from "../kit/dom.js";
 import { choice, choose } from "./choice.js";
@@ -26,10 +26,10 @@ const KEYS = {
 
 export function startKeys() {
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
-    if (event.key.startsWith("Arrow") && event.target.closest(".maplibregl-canvas, .list, dialog")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, textarea")) return;
+    if (event.key.startsWith("Arrow") && event.target.closest("input, .maplibregl-canvas, .list, dialog")) return;
     const level = shownLevels()[Number(event.key) - 1];
-    const act = level ? () => choose({ level: level.id }) : KEYS[event.key];
+    const act = level ? () => choose({ level: level.id }) : KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act) return;
     event.preventDefault();
     act();

@@ -9,26 +9,28 @@ import { thing } from "../kit/store.js";
 import { choice, choose } from "./choice.js";
 import { classOf } from "./ramp.js";
 import { gateName, hallName } from "./venue.js";
-import { statusOf, unknownBox } from "./words.js";
+import { closed, statusOf, unknownBox } from "./words.js";
 
 export function makeHall({ feature: { id } }) {
-  return h("button", { class: "hall-label", type: "button", onclick: () => choose({ hall: choice.hall === id ? null : id }) }, h("b", {}, hallName(id)), h("span", { class: "count" }), h("span", { class: "disc", hidden: true }));
+  return h("button", { class: "hall-label", type: "button", onclick: () => choose({ hall: choice.hall === id ? null : id }) }, h("b", {}, hallName(id)), h("span", { class: "count" }), h("span", { class: "mark st", hidden: true }));
 }
 
 export function updateHall(node, { feature: { id } }) {
   const one = thing("hall", id);
   const status = statusOf(one);
-  const [, count, disc] = node.children;
+  const [, count, mark] = node.children;
   const text = status === "unknown" ? t("status.unknown") : number(one.props.occupancy);
-  say(count, status === "closed" ? `${t("status.closed")} ${text}` : text);
+  say(count, text);
   count.classList.toggle("unknown-box", status === "unknown");
   node.classList.toggle("is-unknown", status === "unknown");
   node.classList.toggle("is-high", status !== "unknown" && classOf(one.props.occupancy) >= 4);
   node.setAttribute("aria-pressed", String(choice.hall === id));
   node.setAttribute("aria-label", t("wall.where.hall_label", { hall: hallName(id), count: text, status: t(`status.${status}`) }));
-  disc.hidden = status === "calm" || status === "unknown"; // the dashed box with its word is the shape of unknown
-  if (disc.dataset.status !== status) disc.replaceChildren(shape(status));
-  disc.dataset.status = status;
+  // The dashed box with its word is the shape of unknown; a hall that is closed stays closed when its count is unknown.
+  const marked = closed(id) ? "closed" : ["calm", "unknown"].includes(status) ? "" : status;
+  mark.hidden = !marked;
+  if (mark.dataset.status !== marked) mark.replaceChildren(...(marked ? [shape(marked), t(`status.${marked}`)] : []));
+  mark.dataset.status = marked;
 }
 
 export function makeGate({ anchor, feature: { id } }) {
@@ -41,11 +43,12 @@ export function updateGate(node, { feature: { id } }) {
   const [, count, six] = node.children;
   if (status === "unknown") {
     if (!count.querySelector(".unknown-box")) count.replaceChildren(unknownBox());
-    six.replaceChildren();
+    drawBars(six);
     return;
   }
-  say(count, status === "closed" ? t("status.closed") : number(one.props.per_hour));
-  drawBars(six, one.props.last30);
+  if (status !== "closed") say(count, number(one.props.per_hour));
+  else if (!count.querySelector(".st")) count.replaceChildren(h("span", { class: "st" }, shape("closed"), t("status.closed")));
+  drawBars(six, status === "closed" ? [] : one.props.last30);
 }
 
 export const makePlate = ({ pill, name, note }) => h("div", { class: "plate halo" }, h("span", { class: "pill" }, pill), h("span", {}, name, note ? h("span", { class: "note" }, ` ${note}`) : null));

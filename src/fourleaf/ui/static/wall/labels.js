@@ -8,12 +8,15 @@ import { bearingOf } from "./gate-lines.js";
 import { makeGate, makeHall, makePlate, makeSpot, updateGate, updateHall } from "./label-nodes.js";
 import { lift, topOf } from "./map-style.js";
 import { GAP, place } from "./label-places.js";
+import { rem } from "./ramp.js";
 import { plates, spots } from "./plates.js";
 import { hallName, hallsOn, middle, venue } from "./venue.js";
 
 const NEAR = 0.6; // steps of zoom above the whole map
+const TIGHT_REM = 3.4;
 const SAME_PLACE = 0.0004; // degrees, about 40 m
 
+const sizes = new Map(); // key -> what it says, width, height: the browser is asked only about what changed
 const narrow = matchMedia("(max-width: 700px)"); // a phone shows halls and gates only
 
 let map = null;
@@ -27,7 +30,8 @@ export function startLabels(made, zoomOfHome) {
   map.on("move", layout);
   watch(["hall", "gate", "moved"], fill);
   onChoice((changed) => (changed.includes("level") || changed.includes("hall")) && fill());
-  document.fonts?.ready.then(fill);
+  document.fonts?.ready.then(again);
+  addEventListener("resize", again);
   fill();
 }
 
@@ -56,6 +60,21 @@ function besideHall(one) {
   }
 }
 
+/** How tall a hall stands on the screen: a flat one has room for two short lines only. */
+function tall({ geometry }) {
+  const ys = (geometry.type === "Polygon" ? geometry.coordinates[0] : geometry.coordinates[0][0]).map((point) => map.project(point).y);
+  return Math.max(...ys) - Math.min(...ys);
+}
+
+/** All is written before anything is read, so that the browser lays out once. */
+function measure(all) {
+  const says = ({ node }) => `${node.className} ${node.textContent}`;
+  const fresh = all.filter((one) => sizes.get(one.key)?.said !== says(one));
+  for (const { node } of fresh) node.hidden = false;
+  for (const one of fresh) sizes.set(one.key, { said: says(one), width: one.node.offsetWidth, height: one.node.offsetHeight });
+  for (const one of all) [one.width, one.height] = [sizes.get(one.key).width, sizes.get(one.key).height];
+}
+
 /** Near by, what lies outside the view is not pulled to its edge. */
 const inside = ({ x, y, width, height }, box) => x > width / 2 && x < box.width - width / 2 && y > 0.08 * box.height + height / 2 && y < 0.92 * box.height;
 
@@ -65,6 +84,11 @@ const over = (one, other) => middle(one).every((degrees, axis) => Math.abs(degre
 function side(gate) {
   const bearing = ((bearingOf(gate) % 360) + 360) % 360;
   return ["north", "east", "south", "west"][Math.round(bearing / 90) % 4];
+}
+
+function again() {
+  sizes.clear();
+  fill();
 }
 
 function fill() {
@@ -80,14 +104,15 @@ function layout() {
   const zoom = map.getZoom();
   const box = { width: byId("labels").clientWidth, height: byId("labels").clientHeight };
   if (!box.width) return;
+  const flat = TIGHT_REM * rem();
   for (const one of labels) {
     const { x, y } = map.project(one.at);
     one.x = x;
     one.y = y - (one.up ? lift(one.up, zoom, one.at[1]) : 0);
-    one.width = one.node.offsetWidth;
-    one.height = one.node.offsetHeight;
-    if (one.anchor === "north") besideHall(one);
+    if (one.make === makeHall) one.node.classList.toggle("is-tight", tall(one.feature) < flat);
   }
+  measure(labels);
+  for (const one of labels) if (one.anchor === "north") besideHall(one);
   const near = zoom > homeZoom() + NEAR;
   byId("map-view").classList.toggle("is-near", near);
   const shown = labels.filter((one) => !near || inside(one, box));

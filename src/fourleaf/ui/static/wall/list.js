@@ -3,11 +3,11 @@
 
 import { byId, h } from "../kit/dom.js";
 import { number } from "../kit/format.js";
-import { pick, t } from "../kit/page.js";
-import { allUnknown, things, watch } from "../kit/store.js";
-import { openMatters } from "./attention.js";
+import { t } from "../kit/page.js";
+import { allUnknown, things, unknown, watch } from "../kit/store.js";
 import { choice, choose, onChoice } from "./choice.js";
 import { gatesInOrder } from "./gates.js";
+import { matter, openMatters } from "./matters.js";
 import { levelOf } from "./ramp.js";
 import { gateName, hallName, levelName, venue } from "./venue.js";
 import { hhmm, reason, status, statusOf, unknownBox } from "./words.js";
@@ -29,15 +29,16 @@ function show() {
   if (listed) draw();
 }
 
-function draw() {
-  if (choice.view !== "list") return;
-  put("attention", ["status", "what", "where", "owner", "since"], openMatters().map(matter), "wall.list.attention");
+/** On paper the list stands whatever is shown on the screen. */
+export function draw(always = false) {
+  if (choice.view !== "list" && always !== true) return;
+  put("attention", ["status", "what", "why", "next", "since"], openMatters().map(open), "wall.list.attention");
   put("halls", ["hall", "level", "occupancy", "peak", "thresholds", "status", "as_of"], things("hall").sort((a, b) => a.thing.localeCompare(b.thing, "en", { numeric: true })).map(hall), "wall.list.halls");
   put("gates", ["gate", "per_minute", "per_hour", "entries", "exits", "status", "as_of"], gatesInOrder().map(gate), "wall.list.gates");
 }
 
 const NUMBERS = ["occupancy", "peak", "thresholds", "per_minute", "per_hour", "entries", "exits"];
-const WIDE = ["peak", "thresholds", "owner", "level", "exits"];
+const WIDE = ["peak", "thresholds", "level", "exits"];
 const columnClass = (name) => [NUMBERS.includes(name) ? "num" : "", WIDE.includes(name) ? "wide" : ""].join(" ").trim() || null;
 const heading = (name) => t(name.startsWith("per_") ? `wall.hold.${name}` : `wall.list.${name}`);
 
@@ -52,11 +53,14 @@ function put(id, columns, rows, caption) {
   place.replaceChildren(rows.length ? table : h("h3", {}, t(caption)), ...(rows.length ? [] : [empty]));
 }
 
-const matter = ({ props }) => [status(props.severity), pick(props.what), pick(props.where), props.owner ? pick(props.owner) : t("wall.wrong.owner_none"), hhmm(props.since)];
+function open(one) {
+  const { severity, what, where, why, next } = matter(one);
+  return [status(severity), h("span", {}, h("b", {}, what), " ", where), why, next, hhmm(one.props.since)];
+}
 
 function hall(one) {
   const state = statusOf(one);
-  const lost = state === "unknown";
+  const lost = unknown(one);
   const level = venue.levels().find((found) => found.id === levelOf(one.thing));
   return [hallName(one.thing), level ? levelName(level) : "", lost ? unknownBox() : number(one.props.occupancy), lost ? "" : number(one.props.peak_today),
     (one.props.scaled ?? one.props.thresholds).map((limit) => number(limit)).join(", "), status(state), hhmm(one.props.as_of)];

@@ -20,6 +20,8 @@ import { startMinute } from "./minute.js";
 import { startMotion } from "./motion.js";
 import { startTimeline } from "./timeline.js";
 import { loadVenue } from "./venue.js";
+import { startPrint } from "./print.js";
+import { startWrongFoot } from "./wrong-foot.js";
 
 const AGAIN_MS = 3000;
 
@@ -31,7 +33,7 @@ async function start() {
     setTimeout(start, AGAIN_MS);
     return;
   }
-  for (const begin of [startHeader, startLevels, startLegend, startAttention, startFigures, startGates, startHalls, startMinute, startTimeline, startList, startDrawer, startKeys, startMotion, startLive, startMap]) begin();
+  for (const begin of [startHeader, startLevels, startLegend, startAttention, startWrongFoot, startFigures, startGates, startHalls, startMinute, startTimeline, startList, startDrawer, startKeys, startMotion, startLive, startPrint, startMap]) begin();
   const stream = follow(`${base}/stream`, { snapshot: replace, changes: apply, pulse, broken });
   document.documentElement.dataset.ready = "true";
   addEventListener("pagehide", () => stream.close());

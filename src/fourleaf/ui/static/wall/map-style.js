@@ -7,7 +7,7 @@ import { gateLines } from "./gate-lines.js";
 import { venue } from "./venue.js";
 
 export const PITCH = 28;
-const STORY_M = 34; // taller than life: on a wall a hall must read as a building
+const STORY_M = 40; // taller than life: on a wall a hall must read as a building
 const ROOF_M = 1.5;
 const EARTH_M = 40075016.686;
 
@@ -19,12 +19,16 @@ export const lift = (height, zoom, latitude) => (height * Math.sin((PITCH * Math
 
 const source = (kind, keep) => ({ type: "geojson", data: venue.collection(kind, keep), promoteId: "id" });
 
-export function style() {
+/** The style with everything of one level shown, so that nothing else is ever drawn first. */
+export function style(level, hall) {
   const halls = venue.of("hall").map((one) => ({ ...one, properties: { ...one.properties, top: topOf(one), base: topOf(one) - STORY_M } }));
   const sources = Object.fromEntries(["venue", "lobby", "plaza", "ring", "grid", "booth", "lane", "door", "meal_point", "medical"].map((kind) => [kind, source(kind)]));
   sources.hall = { ...source("hall"), data: { type: "FeatureCollection", features: halls } };
   sources.gate = { type: "geojson", data: gateLines(), promoteId: "id" };
-  return { version: 8, sources, light: { anchor: "viewport", color: "white", intensity: 0 }, layers: [...ground(), ...volumes(), ...details(), ...gates()] };
+  const layers = [...ground(), ...volumes(), ...details(), ...gates()];
+  const filters = new Map(filtersOf(level, hall));
+  for (const layer of layers) if (filters.has(layer.id)) layer.filter = filters.get(layer.id);
+  return { version: 8, sources, light: { anchor: "viewport", color: "white", intensity: 0 }, layers };
 }
 
 const ground = () => [
@@ -40,11 +44,11 @@ const ground = () => [
 
 const volumes = () => [
   { id: "hall-low", type: "fill-extrusion", source: "hall", paint: { "fill-extrusion-color": token("sunken"), "fill-extrusion-base": 0, "fill-extrusion-height": STORY_M } },
-  { id: "hall-wall", type: "fill-extrusion", source: "hall", paint: { "fill-extrusion-color": token("map-wall"), "fill-extrusion-base": ["get", "base"], "fill-extrusion-height": ["-", ["get", "top"], ROOF_M] } },
+  { id: "hall-wall", type: "fill-extrusion", source: "hall", paint: { "fill-extrusion-color": ["to-color", ["coalesce", ["feature-state", "wall"], token("map-wall")]], "fill-extrusion-base": ["get", "base"], "fill-extrusion-height": ["-", ["get", "top"], ROOF_M] } },
   { id: "hall-roof", type: "fill-extrusion", source: "hall", paint: {
     "fill-extrusion-color": ["to-color", ["coalesce", ["feature-state", "color"], token("map-unknown")]],
     "fill-extrusion-base": ["-", ["get", "top"], ROOF_M], "fill-extrusion-height": ["get", "top"], "fill-extrusion-vertical-gradient": false } },
-  { id: "hall-edge", type: "line", source: "hall", paint: { "line-color": token("canvas"), "line-width": 3 } },
+  { id: "hall-edge", type: "line", source: "hall", paint: { "line-color": token("ink"), "line-opacity": 0.22, "line-width": 1.5 } },
   { id: "hall-unknown", type: "line", source: "hall", paint: { "line-opacity": ["case", ["boolean", ["feature-state", "lost"], false], 1, 0], "line-color": token("ink-2"), "line-width": 2, "line-dasharray": [2, 2] } },
 ];
 
@@ -66,18 +70,26 @@ const gates = () => [
   { id: "gate", type: "line", source: "gate", layout: { "line-cap": "round" }, paint: { "line-color": ["to-color", ["coalesce", ["feature-state", "color"], token("ink")]], "line-width": ["interpolate", ["linear"], ["zoom"], 14, 4, 16, 7, 18, 12] } },
 ];
 
+/** Which features each layer shows of one level and one chosen hall. */
+function filtersOf(level, hall) {
+  const on = ["==", ["get", "level"], level];
+  const here = venue.of("hall").filter((one) => one.properties.level === level).map((one) => one.id);
+  const elsewhere = ["all", ["!", ["in", ["get", "id"], ["literal", here]]], ["==", ["get", "base"], 0]];
+  const chosen = ["==", ["get", "hall"], hall ?? ""];
+  return [
+    ["hall-low", elsewhere],
+    ...["hall-wall", "hall-roof", "hall-edge", "hall-unknown", "booth", "booth-edge", "booth-name", "door", "meal", "meal-name"].map((id) => [id, on]),
+    ["hall-selected", ["all", on, ["==", ["get", "id"], hall ?? ""]]],
+    ["grid", chosen],
+  ];
+}
+
 /** Show one level: its halls as volumes, their details at roof height, the rest as low ground. */
 export function showLevel(map, level, hall) {
-  const on = ["==", ["get", "level"], level];
   const latitude = map.getCenter().lat;
   const high = topOf({ properties: { level } });
   const shift = ["interpolate", ["exponential", 2], ["zoom"], 12, ["literal", [0, -lift(high, 12, latitude)]], 21, ["literal", [0, -lift(high, 21, latitude)]]];
-  const single = ["!", ["in", ["get", "id"], ["literal", venue.of("hall").filter((one) => one.properties.level === level).map((one) => one.id)]]];
-  map.setFilter("hall-low", ["all", single, ["==", ["get", "base"], 0]]);
-  for (const id of ["hall-wall", "hall-roof", "hall-edge", "hall-unknown"]) map.setFilter(id, on);
-  map.setFilter("hall-selected", ["all", on, ["==", ["get", "id"], hall ?? ""]]);
-  map.setFilter("grid", ["==", ["get", "hall"], hall ?? ""]);
-  for (const id of ["booth", "booth-edge", "booth-name", "door", "meal", "meal-name"]) map.setFilter(id, on);
+  for (const [id, filter] of filtersOf(level, hall)) map.setFilter(id, filter);
   const property = { line: "line-translate", fill: "fill-translate", circle: "circle-translate", symbol: "text-translate" };
   for (const id of ["hall-edge", "hall-selected", "hall-unknown", "grid", "booth", "booth-edge", "booth-name"]) map.setPaintProperty(id, property[map.getLayer(id).type], shift);
 }

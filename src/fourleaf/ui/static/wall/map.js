@@ -13,6 +13,7 @@ import { classOf, rem, token } from "./ramp.js";
 import { venue } from "./venue.js";
 
 const NARROW_VIEW = 8; // degrees: nearly without perspective, so that text and sizes stay comparable
+const SHADE = 0.55;
 const HOME_AFTER_MS = 180_000; // nobody touches an unattended wall: it returns to the whole map
 
 let map = null;
@@ -42,7 +43,7 @@ function ensure() {
 function create() {
   setWorkerUrl(new URL("../vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta.url).href);
   map = new MapLibre({
-    container: "map", style: style(), bounds: whole(), fitBoundsOptions: { padding: padding() }, pitch: PITCH, attributionControl: false,
+    container: "map", style: style(choice.level, choice.hall), bounds: whole(), fitBoundsOptions: { padding: padding() }, pitch: PITCH, attributionControl: false,
     dragRotate: false, pitchWithRotate: false, touchPitch: false, renderWorldCopies: false, fadeDuration: 0, maxZoom: 20.5, minZoom: 12,
     canvasContextAttributes: { antialias: true }, locale: { "Map.Title": t("wall.where.map") },
   });
@@ -55,6 +56,7 @@ function create() {
     onChoice((changed) => (changed.includes("level") || changed.includes("hall")) && level());
     startLabels(map, () => homeZoom);
     map.getContainer().dataset.ready = "true";
+    map.once("idle", () => byId("map-view").classList.add("is-drawn"));
   });
   map.on("resize", () => home(false));
   for (const name of ["dragstart", "zoomstart"]) map.on(name, (event) => event.originalEvent && touched());
@@ -104,10 +106,25 @@ function level() {
   showLevel(map, choice.level, choice.hall);
 }
 
+const drawn = new Map();
+
 function colors() {
   for (const one of things("hall")) {
-    const lost = unknown(one);
-    map.setFeatureState({ source: "hall", id: one.thing }, { lost, color: token(lost ? "map-unknown" : `ramp-${classOf(one.props.occupancy)}`) });
+    const role = unknown(one) ? "map-unknown" : `ramp-${classOf(one.props.occupancy)}`;
+    paint("hall", one.thing, role, () => ({ lost: unknown(one), color: token(role), wall: shaded(token(role)) }));
   }
-  for (const one of things("gate")) map.setFeatureState({ source: "gate", id: one.thing }, { color: token(unknown(one) || one.props.closed ? "status-unknown" : "ink") });
+  for (const one of things("gate")) {
+    const role = unknown(one) || one.props.closed ? "status-unknown" : "ink";
+    paint("gate", one.thing, role, () => ({ color: token(role) }));
+  }
 }
+
+/** The map is drawn anew only when something on it looks different. */
+function paint(source, id, role, state) {
+  if (drawn.get(`${source}/${id}`) === role) return;
+  drawn.set(`${source}/${id}`, role);
+  map.setFeatureState({ source, id }, state());
+}
+
+/** The wall of a hall: its roof in the shade. */
+const shaded = (hex) => `#${[1, 3, 5].map((at) => Math.round(parseInt(hex.slice(at, at + 2), 16) * SHADE).toString(16).padStart(2, "0")).join("")}`;

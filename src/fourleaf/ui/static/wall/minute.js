@@ -17,6 +17,7 @@ export function startMinute() {
   const draw = chart(tile.querySelector(".chart"), options);
   watch(["figure"], () => {
     draw();
+    byId("minute-none").hidden = series().length > 0;
     const one = thing("figure", "admission.entries_by_minute");
     const most = Math.max(0, ...series().map(([, value]) => value));
     say(tile.querySelector(".note"), [most && !unknown(one) ? t("wall.hold.peak", { value: number(most) }) : "", provenance(one)].join(""));

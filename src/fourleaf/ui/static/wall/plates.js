@@ -5,7 +5,7 @@ import { number } from "../kit/format.js";
 import { pick, t } from "../kit/page.js";
 import { things } from "../kit/store.js";
 import { choice } from "./choice.js";
-import { middle, venue } from "./venue.js";
+import { middle, nameOf, venue } from "./venue.js";
 
 /** One plate per metro line, taxi point and lot. */
 export function plates() {
@@ -24,5 +24,5 @@ const short = (id) => String(id).replace(/^.*?(P\d+)$/i, "$1");
 export function spots() {
   const named = ["lobby", "plaza"].flatMap((kind) => venue.of(kind).map((one) => ({ key: `${kind}/${one.id}`, at: middle(one), name: pick(one.properties.short ?? one.properties.name) })));
   const moved = things("moved").filter(({ props }) => !props.level || props.level === choice.level);
-  return [...named, ...moved.map(({ thing, props }) => ({ key: `moved/${thing}`, at: [props.lon, props.lat], name: t("wall.where.moved", { thing }) }))];
+  return [...named, ...moved.map(({ thing, props }) => ({ key: `moved/${thing}`, at: [props.lon, props.lat], name: t("wall.where.moved", { thing: nameOf(thing) || pick(props.name) || thing }) }))];
 }

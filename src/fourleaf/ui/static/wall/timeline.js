@@ -3,7 +3,7 @@
 
 import { byId } from "../kit/dom.js";
 import { day, fromLocal, isoDate, number, weekday } from "../kit/format.js";
-import { info, lang } from "../kit/page.js";
+import { info, lang, t } from "../kit/page.js";
 import { now, thing, unknown, watch } from "../kit/store.js";
 import { chart, nowLine, text } from "./charts.js";
 import { showDays } from "./days.js";
@@ -29,14 +29,14 @@ function options() {
   const color = token(unknown(figure) ? "status-unknown" : "ramp-4");
   const most = points.find(([, value]) => value === high);
   return {
-    grid: { left: 0.4 * rem(), right: 0.4 * rem(), top: 1.25 * rem(), bottom: 1.5 * rem() },
+    grid: { left: 0.4 * rem(), right: 0.4 * rem(), top: 1.3 * rem(), bottom: 1.5 * rem() },
     xAxis: { type: "value", min: starts[0], max: starts.at(-1) + DAY, interval: DAY, axisLine: { lineStyle: { color: token("line-strong") } }, axisTick: { show: false },
       splitLine: { show: true, lineStyle: { color: token("line-strong") } }, axisLabel: { show: false } },
     yAxis: { type: "value", min: 0, max: high * 1.05, show: false },
     series: [
       ghosts(high),
       { type: "line", data: apart(points), smooth: 0.35, smoothMonotone: "x", showSymbol: false, silent: true, lineStyle: { color, width: 1.5 }, areaStyle: { color, opacity: 1 },
-        markPoint: most ? { symbol: "rect", symbolSize: 0.01, data: [{ coord: most, value: number(most[1]) }], label: { ...text(), position: "top", align: "right", formatter: ({ value }) => value }, silent: true } : undefined,
+        markPoint: most ? { symbol: "rect", symbolSize: 0.01, data: [{ coord: most, value: number(most[1]) }], label: { ...text(), position: "top", ...peakLabel(most[0], starts) }, silent: true } : undefined,
         markLine: now() ? nowLine(now(), hhmm(now())) : undefined },
       names(starts),
     ],
@@ -52,11 +52,23 @@ function apart(points) {
   });
 }
 
+/** The label of the peak as long as there is room for it: word and number before the point, the number alone, the number after it, nothing. */
+function peakLabel(at, starts) {
+  const width = (span) => (span / (starts.length * DAY)) * (byId("timeline").clientWidth / rem());
+  const before = width(at - starts[0]);
+  if (before > 6.5) return { align: "right", formatter: ({ value }) => t("wall.time.peak", { value }) };
+  if (before > 3) return { align: "right", formatter: ({ value }) => value };
+  return { align: "left", show: width(now() - at) > 3.5, formatter: ({ value }) => value };
+}
+
+/** A rehearsal lives through one day; the others do not come. */
+const comes = ({ date }) => !info.day || info.day === date;
+
 /** Opening hours as dashed boxes: what has not happened yet has no height of its own. */
 const ghosts = (high) => ({
   type: "line", data: [], silent: true,
   markArea: { silent: true, itemStyle: { color: token("ramp-1"), opacity: 0.5, borderColor: token("ramp-4"), borderWidth: 1.5, borderType: "dashed" },
-    data: showDays.filter((one) => one.closes > now()).map((one) => [{ xAxis: Math.max(one.opens, now()), yAxis: 0 }, { xAxis: one.closes, yAxis: high * 0.45 }]) },
+    data: showDays.filter((one) => comes(one) && one.closes > now()).map((one) => [{ xAxis: Math.max(one.opens, now()), yAxis: 0 }, { xAxis: one.closes, yAxis: high * 0.45 }]) },
 });
 
 function names(starts) {

@@ -7,10 +7,12 @@ let levels = [];
 let kinds = new Map();
 let byKey = new Map();
 let laneCount = new Map();
+let byId = new Map();
 
 export const venue = {
   levels: () => levels,
   of: (kind) => kinds.get(kind) ?? [],
+  any: (id) => byId.get(id),
   feature: (kind, id) => byKey.get(`${kind}/${id}`),
   collection: (kind, keep = () => true) => ({ type: "FeatureCollection", features: (kinds.get(kind) ?? []).filter(keep) }),
   lanes: (gate) => laneCount.get(gate) ?? 0,
@@ -23,6 +25,7 @@ export async function loadVenue() {
   levels = [...body.levels].sort((a, b) => a.ordinal - b.ordinal);
   kinds = new Map(Object.entries(body.features).map(([kind, { features }]) => [kind, features.map(withId)]));
   byKey = new Map([...kinds].flatMap(([kind, features]) => features.map((one) => [`${kind}/${one.id}`, one])));
+  byId = new Map([...kinds.values()].flat().map((one) => [one.id, one]));
   laneCount = new Map();
   for (const lane of venue.of("lane")) laneCount.set(lane.properties.gate, (laneCount.get(lane.properties.gate) ?? 0) + 1);
 }
@@ -35,6 +38,9 @@ export function gateName(id) {
   const found = venue.feature("gate", id)?.properties;
   return pick(found?.short ?? found?.name) || id;
 }
+
+/** Anything of the venue by its whole name; "" for what the venue does not have. */
+export const nameOf = (id) => pick(byId.get(id)?.properties.name);
 
 /** A hall as people call it: its short name where the venue has one. */
 export const hallName = (id) => pick(venue.feature("hall", id)?.properties.short) || id;

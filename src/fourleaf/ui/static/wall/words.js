@@ -5,7 +5,7 @@ import { h } from "../kit/dom.js";
 import { clockTime } from "../kit/format.js";
 import { info, t } from "../kit/page.js";
 import { shape } from "../kit/shapes.js";
-import { allUnknown, time, unknown } from "../kit/store.js";
+import { allUnknown, thing, time, unknown } from "../kit/store.js";
 
 export const hhmm = (moment) => (moment ? clockTime(moment, info.zone) : "");
 export const hhmmss = (moment) => clockTime(moment, info.zone, true);
@@ -29,14 +29,18 @@ export function provenance(one, value = "") {
 export function reason() {
   if (time.broken) return t("wall.why.stream");
   if (!time.pulse) return t("wall.why.waiting");
+  if (time.pulse.state === "dropped") return t("wall.why.dropped");
   return t(`wall.why.${time.pulse.why ?? "worker-silent"}`);
 }
 
 export const status = (name) => h("span", { class: `st is-${name}` }, shape(name), h("span", {}, t(`status.${name}`)));
 export const unknownBox = () => h("span", { class: "unknown-box" }, t("status.unknown"));
 
+/** Is this thing closed? A gate says so itself; of anything else its open closure does. */
+export const closed = (id) => Boolean(thing("gate", id)?.props.closed || thing("attention", `closure:${id}`));
+
 /** The status to show of a hall or gate: unknown before all else, then closed, then its level. */
-export const statusOf = (one) => (unknown(one) ? "unknown" : one.props.closed ? "closed" : one.props.level ?? "calm");
+export const statusOf = (one) => (unknown(one) ? "unknown" : closed(one.thing) ? "closed" : one.props.level ?? "calm");
 
 /** How long a whole band has been good: printed in the head of each band. */
 export function bandAsOf(moment) {

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Open matters in words: sorted, many of one kind together, each with what, where, since when, why and what to do next.
+
+import { number } from "../kit/format.js";
+import { pick, t } from "../kit/page.js";
+import { thing, things, unknown } from "../kit/store.js";
+import { gateName, hallName, middle, nameOf, venue } from "./venue.js";
+import { closed, hhmm } from "./words.js";
+
+export const ORDER = ["danger", "alert", "watch", "unknown", "info"];
+const GROUPED_FROM = 2;
+const NEAREST = 2;
+
+const rank = (one) => (ORDER.indexOf(one.props.severity) + ORDER.length + 1) % (ORDER.length + 1);
+
+export const openMatters = () => things("attention").sort((a, b) => rank(a) - rank(b) || Date.parse(a.props.since) - Date.parse(b.props.since));
+
+/** Many of one kind that nobody need tell apart from afar become one row with their places; the list has each. */
+export function grouped(open) {
+  const kinds = Map.groupBy(open, together);
+  return open.flatMap((one) => {
+    const group = together(one) ? kinds.get(together(one)) : [];
+    if (group.length <= GROUPED_FROM) return [{ ...one, n: 1 }];
+    return group[0] === one ? [{ ...one, thing: `group:${one.props.kind}`, group, n: group.length }] : [];
+  });
+}
+
+const together = ({ props }) => (["unknown", "info"].includes(props.severity) ? props.kind : null);
+
+/** What a row says. `age` is left to the clock. */
+export function matter(one) {
+  const { props, group } = one;
+  const lost = unknown(one);
+  const since = props.since ? t("wall.wrong.since", { time: hhmm(props.since) }) : "";
+  const until = props.until ? t("wall.wrong.until", { time: hhmm(props.until) }) : "";
+  const owner = props.owner ? t("wall.wrong.owner", { owner: pick(props.owner) }) : "";
+  return {
+    severity: lost ? "unknown" : props.severity,
+    what: pick(props.what),
+    where: group ? t("wall.wrong.places", { n: group.length }) : placeOf(props),
+    word: t(`status.${lost ? "unknown" : props.severity}`),
+    since: [since, until, owner].filter(Boolean).join(t("wall.comma")),
+    why: lost ? was(one) || pick(props.why) : group ? group.map((member) => shortOf(member.props.thing)).join(t("wall.comma")) : why(props),
+    next: lost ? "" : next(props),
+  };
+}
+
+export const placeOf = (props) => nameOf(props.thing) || pick(props.where);
+const shortOf = (id) => (venue.feature("hall", id) ? hallName(id) : nameOf(id) || id);
+
+/** A matter whose data has gone stale is not known any more; what it was stands beside. */
+function was({ props }) {
+  const at = thing("hall", props.thing)?.props.as_of;
+  return at ? t("wall.wrong.was", { status: t(`status.${props.severity}`), time: hhmm(at) }) : "";
+}
+
+function why(props) {
+  if (props.kind !== "hall-level") return pick(props.why);
+  const hall = thing("hall", props.thing);
+  return hall && !unknown(hall) ? t("wall.wrong.now", { n: number(hall.props.occupancy) }) : pick(props.why);
+}
+
+/** A closed gate sends people somewhere: to the nearest open ones, by name. */
+function next(props) {
+  const said = pick(props.next);
+  const gates = props.kind === "closure" ? openGatesNear(props.thing) : [];
+  return gates.length ? t("wall.wrong.nearest", { next: said, gates: gates.map(gateName).join(t("wall.comma")) }) : said;
+}
+
+function openGatesNear(id) {
+  const gate = venue.feature("gate", id);
+  if (!gate) return [];
+  const [x, y] = middle(gate);
+  const far = (other) => {
+    const [ox, oy] = middle(other);
+    return Math.hypot((ox - x) * Math.cos((y * Math.PI) / 180), oy - y);
+  };
+  return venue.of("gate").filter((one) => one.id !== id && !closed(one.id)).sort((a, b) => far(a) - far(b)).slice(0, NEAREST).map((one) => one.id);
+}

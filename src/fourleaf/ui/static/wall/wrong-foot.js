@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The foot of band 1: what is closed, by name, and how far the data lags behind.
+
+import { byId, say } from "../kit/dom.js";
+import { number } from "../kit/format.js";
+import { t } from "../kit/page.js";
+import { allUnknown, things, time, watch } from "../kit/store.js";
+import { gateName, hallName, nameOf, venue } from "./venue.js";
+import { reason, unknownBox } from "./words.js";
+
+const SLOW_S = 1;
+const NAMED = 3;
+
+export function startWrongFoot() {
+  watch(["gate", "attention", "*"], closures);
+  watch(["*"], delay);
+}
+
+function closures() {
+  const gates = things("gate").filter((one) => one.props.closed).map((one) => one.thing);
+  const named = things("attention").filter((one) => one.props.kind === "closure").map((one) => one.props.thing);
+  const all = [...new Set([...gates, ...named])];
+  const node = byId("closures");
+  put(node.querySelector("b"), allUnknown() ? null : String(all.length));
+  const names = all.slice(0, NAMED).map(shortName);
+  const text = all.length > NAMED ? [...names, t("wall.wrong.closures_more")] : names;
+  say(node.querySelector(".why"), all.length ? text.join(t("wall.comma")) : allUnknown() ? "" : t("wall.wrong.closures_nil"));
+}
+
+function shortName(id) {
+  if (venue.feature("gate", id)) return gateName(id);
+  return (venue.feature("hall", id) ? hallName(id) : nameOf(id)) || id;
+}
+
+function delay() {
+  const node = byId("processing");
+  const lag = time.pulse?.lag_s ?? 0;
+  put(node.querySelector("b"), allUnknown() ? null : number(lag, 1));
+  say(node.querySelector(".why"), allUnknown() ? reason() : t(lag > SLOW_S ? "wall.wrong.processing_slow" : "wall.wrong.processing_ok"));
+}
+
+function put(node, text) {
+  if (text === null && !node.querySelector(".unknown-box")) node.replaceChildren(unknownBox());
+  if (text !== null) say(node, text);
+}
