@@ -29,6 +29,8 @@ CLOSED = "admission.gate-closed"
 SHUT_S = 300
 LOG_S = 10.0
 SAVE_S = 1.0
+# The run's clock slows for who is behind, and for who falls silent for three seconds.
+TELL_S = 1.0
 
 Line = asyncio.Queue[int]
 
@@ -94,6 +96,7 @@ class Actor:
                 await self._follow_clock(passing, posting)
                 for line in (*passing, *posting):
                     await line.join()
+                await self._tell(None)
                 for task in tasks:
                     task.cancel()
         except* Unusable as group:
@@ -118,24 +121,34 @@ class Actor:
         }
 
     async def _follow_clock(self, passing: list[Line], posting: list[Line]) -> None:
-        logged = saved = monotonic()
+        logged = saved = told = monotonic()
         while True:
-            reading = await self._clock()
+            reading, wall = await self._clock(), monotonic()
             self._state, self._now = reading.state, self._second(reading.now)
+            waiting = self._waiting(wall)
             due = self._now if self._until is None else min(self._now, self._until)
-            for row in self._passages.release(due):
+            for row in self._passages.release(due, wall):
                 passing[int(self._plan.passages.person[row]) % PASSAGE_LINES].put_nowait(row)
-            for row in self._posts.release(due):
+            for row in self._posts.release(due, wall):
                 posting[int(self._reports.door[row]) % REPORT_LINES].put_nowait(row)
             if reading.state == "finished" or self._is_over(due):
                 return
-            if monotonic() - saved >= SAVE_S:
+            if wall - told >= TELL_S:
+                await self._tell(waiting)
+                told = wall
+            if wall - saved >= SAVE_S:
                 self._save()
-                saved = monotonic()
-            if monotonic() - logged >= LOG_S:
-                self._log(reading)
-                logged = monotonic()
+                saved = wall
+            if wall - logged >= LOG_S:
+                say("info", "progress", speed_reached=reading.speed_reached, waiting_s=waiting, **self.summary())
+                logged = wall
             await asyncio.sleep(POLL_S)
+
+    def _waiting(self, wall: float) -> float:
+        return round(max(self._passages.waiting(wall), self._posts.waiting(wall)), 3)
+
+    async def _tell(self, waiting: float | None) -> None:
+        await self._client.tell_backlog(self._lane_tokens[0], waiting)
 
     def _is_over(self, due: int) -> bool:
         if self._until is not None and due >= self._until:
@@ -226,10 +239,6 @@ class Actor:
         self.tally.codes[refused.code] = self.tally.codes.get(refused.code, 0) + 1
         if first:
             say("error", "rejected", status=refused.status, code=refused.code)
-
-    def _log(self, reading: Reading) -> None:
-        behind = max(self._passages.behind(self._now), self._posts.behind(self._now))
-        say("info", "progress", speed_reached=reading.speed_reached, behind_s=behind, **self.summary())
 
     def _save(self) -> None:
         progress = Progress(passages=self._passages.done, reports=self._posts.done)

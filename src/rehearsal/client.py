@@ -85,6 +85,10 @@ class Client:
         """Ask the edition time: it slows, pauses and ends as the server says."""
         return Reading.of(await self._ask("GET", f"{self._base}/clock"))
 
+    async def tell_backlog(self, token: str, waiting_s: float | None) -> None:
+        """Tell how many wall seconds the oldest thing due has waited; None when there is nothing more to come."""
+        await self._post("clock/backlog", token, {"waiting_s": waiting_s})
+
     async def venue(self) -> dict[str, Any]:
         """Fetch the venue."""
         document: dict[str, Any] = await self._ask("GET", f"{self._base}/venue.json")

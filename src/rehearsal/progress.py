@@ -3,6 +3,7 @@
 
 import json
 import os
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,14 +22,23 @@ class Outbox:
         self.due = due
         self.done = min(done, len(due))
         self.released = self.done
+        self._releases: deque[tuple[int, float]] = deque()
         self._acknowledged = np.zeros(len(due) + 1, dtype=np.bool_)
 
-    def release(self, now: int) -> range:
-        """Rows that have become due since the last call."""
+    def release(self, now: int, wall_s: float) -> range:
+        """Rows that have become due since the last call. Unit: wall_s in wall seconds, from any start."""
         upto = max(self.released, int(np.searchsorted(self.due, now, side="right")))
         fresh = range(self.released, upto)
         self.released = upto
+        if fresh:
+            self._releases.append((upto, wall_s))
         return fresh
+
+    def waiting(self, wall_s: float) -> float:
+        """Wall seconds since the oldest row that is not acknowledged was released; 0 when there is none."""
+        while self._releases and self._releases[0][0] <= self.done:
+            self._releases.popleft()
+        return wall_s - self._releases[0][1] if self._releases else 0.0
 
     def acknowledge(self, row: int) -> None:
         """Note that the server has answered this row."""
@@ -44,10 +54,6 @@ class Outbox:
     def finished(self) -> bool:
         """Whether every row is acknowledged."""
         return self.done == len(self.due)
-
-    def behind(self, now: int) -> int:
-        """Seconds between now and the oldest row that is due and not acknowledged; 0 when there is none."""
-        return max(0, now - int(self.due[self.done])) if self.done < self.released else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

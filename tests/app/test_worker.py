@@ -72,11 +72,11 @@ async def _fill(dsn: str) -> None:
         await _make(dsn, f"old.r{number}", state)
 
 
-async def _make(dsn: str, name: str, state: str) -> None:
+async def _make(dsn: str, name: str, state: str, kind: str = "rehearsal") -> None:
     run = runs.Run(
         run=name,
         edition="old",
-        kind="rehearsal",
+        kind=kind,
         state=state,
         seed=1,
         sample_ppm=100_000,
@@ -99,10 +99,10 @@ def _entries(live: Live) -> int:
     return next(int(thing["props"]["value"]) for thing in things if thing["thing"] == "admission.entries_today")
 
 
-def _enter(live: Live, holder: str) -> httpx.Response:
-    token = next(iter(live.lane_tokens.values()))
+def _enter(live: Live, holder: str, run: str | None = None, lanes: dict[str, str] | None = None) -> httpx.Response:
+    token = next(iter((lanes or live.lane_tokens).values()))
     body = {"request_id": holder, "holder": holder, "direction": "in", "occurred_at": "2024-11-05T08:30:00+08:00"}
-    path = f"{live.url}/r/{live.run}/admission/passages"
+    path = f"{live.url}/r/{run or live.run}/admission/passages"
     return httpx.post(path, json=body, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=10)
 
 
@@ -157,3 +157,71 @@ def test_a_run_whose_tables_are_broken_falls_alone_and_is_taken_up_again(crowded
     assert 'relation "admission_lane_minute" does not exist' in falls[0]["error"]
     assert "Traceback" in falls[0]["error"]
     assert said[crowded.run] == "well"
+
+
+def _speed(live: Crowded, run: str) -> float:
+    return float(live.ask("select speed from fourleaf.run_clock where run = %s", run)[0][0])
+
+
+def test_the_clock_slows_while_the_tail_lags_and_comes_back(crowded: Crowded) -> None:
+    assert crowded.settings.database_url is not None
+    run, lanes, _ = crowded.new_run(speed=8)
+    wait_for(lambda: _speed(crowded, run) == 8, "the speed that was asked for")
+
+    with psycopg.connect(crowded.settings.database_url) as foreign:
+        foreign.execute("create temporary table held (x int)")
+        _enter(crowded, f"held-{run}", run, lanes)
+        wait_for(lambda: _speed(crowded, run) == 1, "real time")
+        slow = httpx.get(f"{crowded.url}/r/{run}/clock", trust_env=False).json()
+    wait_for(lambda: _speed(crowded, run) == 8, "the speed that was asked for, again")
+
+    assert slow["speed"] == 8
+    assert slow["speed_reached"] < 8
+
+
+def test_the_clock_waits_for_a_rehearsal_that_is_behind_or_silent(crowded: Crowded) -> None:
+    run, lanes, _ = crowded.new_run(speed=8)
+    wait_for(lambda: _speed(crowded, run) == 8, "the speed that was asked for")
+
+    told = _tell(crowded, run, lanes, 30.0)
+    wait_for(lambda: _speed(crowded, run) == 1, "real time while it is behind")
+    over = _tell(crowded, run, lanes, None)
+    wait_for(lambda: _speed(crowded, run) == 8, "the speed that was asked for, again")
+    _tell(crowded, run, lanes, 0.0)
+    wait_for(lambda: _speed(crowded, run) == 1, "real time while it is silent")
+    silent = httpx.get(f"{crowded.url}/r/{run}/clock", trust_env=False).json()
+
+    assert (told.status_code, told.json()["waiting_s"]) == (200, 30.0)
+    assert (over.status_code, over.json()["waiting_s"]) == (200, None)
+    assert silent["waiting_s"] > 1
+    assert silent["speed"] == 8
+
+
+def test_the_backlog_of_a_rehearsal_is_told_by_its_devices_alone(crowded: Crowded) -> None:
+    assert crowded.settings.database_url is not None
+    live = f"live{os.getpid()}"
+    asyncio.run(_make(crowded.settings.database_url, live, "running", "live"))
+    asyncio.run(_give(crowded.settings.database_url, live, "lane:a", "token"))
+
+    answers = [
+        httpx.post(f"{crowded.url}/r/{crowded.run}/clock/backlog", json={"waiting_s": 1}, trust_env=False),
+        _tell(crowded, live, {"a": "token"}, 1.0),
+        _tell(crowded, crowded.run, crowded.lane_tokens, -1.0),
+    ]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
+        (403, "request.not-allowed"),
+        (403, "request.not-allowed"),
+        (400, "request.invalid"),
+    ]
+
+
+async def _give(dsn: str, run: str, device: str, token: str) -> None:
+    async with connect(dsn) as connection:
+        await runs.set_tokens(connection, run, {device: token})
+
+
+def _tell(live: Live, run: str, lanes: dict[str, str], waiting_s: float | None) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {next(iter(lanes.values()))}"}
+    path = f"{live.url}/r/{run}/clock/backlog"
+    return httpx.post(path, json={"waiting_s": waiting_s}, headers=headers, trust_env=False, timeout=10)

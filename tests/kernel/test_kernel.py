@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourleaf.kernel.clock import ANCHOR_HOLDS, FASTER_BELOW_S, SLOW_ABOVE_S, RunClock, SteppedClock, next_speed
+from fourleaf.kernel.clock import (
+    ANCHOR_HOLDS,
+    FASTER_BELOW_S,
+    SLOW_ABOVE_S,
+    TOLD_HOLDS,
+    Backlog,
+    RunClock,
+    SteppedClock,
+    next_speed,
+)
 from fourleaf.kernel.fact import Body, Fact, InexactNumber, Kinds, UnknownKind, canonical_hash, columns
 from fourleaf.kernel.fold import Change, Row, differences, row_stream
 from fourleaf.kernel.labels import visible
@@ -194,6 +203,14 @@ def test_a_clock_slows_while_the_tail_is_behind_and_comes_back_when_it_caught_up
     assert speeds[8] == 1.0
     assert speeds[-1] == 60.0
     assert next_speed(30, wanted=60, lag_s=(SLOW_ABOVE_S + FASTER_BELOW_S) / 2) == 30
+
+
+def test_a_backlog_told_a_while_ago_counts_as_growing_since() -> None:
+    told = Backlog(waiting_s=2.0, told_at=AT)
+
+    assert told.at(AT) == 2.0
+    assert told.at(AT + TOLD_HOLDS) == 2.0
+    assert told.at(AT + TOLD_HOLDS + timedelta(seconds=5)) == 7.0
 
 
 class Lamp(Row, frozen=True, kw_only=True):

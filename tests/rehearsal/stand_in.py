@@ -68,6 +68,7 @@ class StandIn:
     replays: int = 0
     early: int = 0
     doors: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    backlogs: list[float | None] = field(default_factory=list)
     sequences: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     dice: Random = field(default_factory=lambda: Random(1))
 
@@ -85,6 +86,9 @@ class StandIn:
         if self.dice.random() < self.trouble:
             raise httpx.ConnectError("refused")
         body = json.loads(request.content)
+        if request.url.path.endswith("/clock/backlog"):
+            self.backlogs.append(body["waiting_s"])
+            return httpx.Response(200, json=self._told())
         answered = self._pass(device, body) if device.startswith("lane:") else self._count(device, body)
         if self.dice.random() < self.trouble:
             return httpx.Response(self.dice.choice((500, 503)))
@@ -95,6 +99,9 @@ class StandIn:
     def _clock(self) -> dict[str, Any]:
         if self.paused_at is None or self.now < self.paused_at:
             self.now = min(self.now + self.step, self.ends_at)
+        return self._told()
+
+    def _told(self) -> dict[str, Any]:
         state = "finished" if self.now >= self.ends_at else "running"
         return {"now": self.now.isoformat(), "speed": 60, "speed_reached": 60, "state": state, "ends_at": None}
 

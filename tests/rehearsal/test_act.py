@@ -30,6 +30,7 @@ SECOND_SCANS = int(np.count_nonzero(PLAN.passages.turn == AGAIN))
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(act, "POLL_S", 0.001)
     monkeypatch.setattr(act, "SAVE_S", 0.0)
+    monkeypatch.setattr(act, "TELL_S", 0.0)
     monkeypatch.setattr(client, "FIRST_WAIT_S", 0.0001)
     monkeypatch.setattr(client, "LONGEST_WAIT_S", 0.001)
 
@@ -197,3 +198,33 @@ async def test_a_door_that_fell_behind_catches_up_in_few_requests(tmp_path: Path
     assert all(posted == sorted(set(posted)) for posted in city.sequences.values())
     assert summary["reports"] <= 35 * len(VENUE.doors)
     assert summary["duplicates"] == 0
+
+
+async def test_the_city_is_told_how_long_the_oldest_has_waited_and_at_the_end_that_there_is_no_more(
+    tmp_path: Path,
+) -> None:
+    city = StandIn(step=timedelta(minutes=1), paused_at=OPENS + timedelta(hours=1))
+    opened = asyncio.Event()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/passages"):
+            await opened.wait()
+        return await city.answer(request)
+
+    async with Client("http://city", RUN, transport=httpx.MockTransport(answer)) as http:
+        running = asyncio.create_task(actor_for(http, tmp_path).run())
+        while city.now < OPENS + timedelta(hours=1) or not city.backlogs or not city.backlogs[-1]:
+            await asyncio.sleep(0.01)
+        before = len(city.backlogs)
+        while len(city.backlogs) < before + 10:
+            await asyncio.sleep(0.01)
+        waited = [told or 0.0 for told in city.backlogs[before:]]
+        opened.set()
+        while city.backlogs[-1] != 0.0:
+            await asyncio.sleep(0.01)
+        city.paused_at = None
+        await running
+
+    assert waited == sorted(waited)
+    assert waited[-1] > waited[0] > 0
+    assert city.backlogs[-1] is None

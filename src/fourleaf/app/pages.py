@@ -2,6 +2,7 @@
 """Pages that belong to no engine: runs, clock, venue, picture, stream, health, metrics."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -46,7 +47,7 @@ async def runs_json(office: Office) -> list[dict[str, Any]]:
 async def clock(office: Office, run: str) -> dict[str, Any]:
     """Edition time of a run: everything outside goes by it."""
     await office.directory.refresh()
-    return _told(office, await office.directory.beat(run))
+    return told(office, await office.directory.beat(run))
 
 
 @get("/r/{run:str}/venue.json", tags=["map"])
@@ -95,11 +96,14 @@ async def healthz(office: Office) -> Response[dict[str, Any]]:
 async def metrics(office: Office) -> str:
     """Prometheus text."""
     screens = office.feeds.screens()
-    lines = ["# TYPE fourleaf_tail_lag_seconds gauge", "# TYPE fourleaf_speed gauge", "# TYPE fourleaf_screens gauge"]
+    gauges = ("tail_lag_seconds", "speed", "waiting_seconds", "screens")
+    lines = [f"# TYPE fourleaf_{name} gauge" for name in gauges]
     for beat in office.directory.listed():
         run = beat.run.run
         lines.append(f'fourleaf_tail_lag_seconds{{run="{run}"}} {beat.lag_s:.3f}')
         lines.append(f'fourleaf_speed{{run="{run}"}} {beat.reached:.2f}')
+        if beat.backlog:
+            lines.append(f'fourleaf_waiting_seconds{{run="{run}"}} {beat.backlog.at(datetime.now(UTC)):.3f}')
         lines.append(f'fourleaf_screens{{run="{run}"}} {screens.get(run, 0)}')
     return "\n".join(lines) + "\n"
 
@@ -182,12 +186,13 @@ async def _name_and_totals(office: Office, beat: Beat) -> tuple[dict[str, str], 
     }
 
 
-def _told(office: Office, beat: Beat) -> dict[str, Any]:
+def told(office: Office, beat: Beat) -> dict[str, Any]:
     zone = ZoneInfo(beat.run.zone)
     return {
         "now": office.directory.now(beat).astimezone(zone),
         "speed": beat.wanted,
         "speed_reached": round(beat.reached, 1),
+        "waiting_s": round(beat.backlog.at(datetime.now(UTC)), 1) if beat.backlog else None,
         "state": beat.run.state,
         "ends_at": beat.clock.ends_at.astimezone(zone) if beat.clock and beat.clock.ends_at else None,
         "kind": beat.run.kind,

@@ -42,7 +42,7 @@ class RunWorker:
         self._drawing = Drawing(found)
         self._clock: RunClock | None = None
         self._wanted = 0.0
-        self._lag_s = 0.0
+        self._lag_s = self._behind_s = 0.0
         self._walked: deque[tuple[float, datetime]] = deque(maxlen=15)
         self._pending: list[Change] = []
         self._touched: set[str] = set()
@@ -127,6 +127,8 @@ class RunWorker:
         now, wall = self._now(), _wall()
         found = await runs.clock(connection, self.run.run)
         self._wanted = found[1] if found else 0.0
+        backlog = await runs.backlog(connection, self.run.run)
+        self._behind_s = max(self._lag_s, backlog.at(wall) if backlog else 0.0)
         ended = self._clock.ends_at is not None and now >= self._clock.ends_at
         if ended and self.run.state == "running":
             await runs.set_state(connection, self.run.run, "finished")
@@ -138,7 +140,7 @@ class RunWorker:
         await runs.beat(connection, self.run.run, self._clock, reached=self._reached(), lag_s=self._lag_s)
 
     def _next_speed(self, speed: float) -> float:
-        return 1.0 if self.run.kind == "live" else next_speed(speed, wanted=self._wanted, lag_s=self._lag_s)
+        return 1.0 if self.run.kind == "live" else next_speed(speed, wanted=self._wanted, lag_s=self._behind_s)
 
     def _reached(self) -> float:
         (then_s, then), (now_s, now) = self._walked[0], self._walked[-1]

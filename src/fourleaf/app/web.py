@@ -20,7 +20,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
 
 from fourleaf import __version__
-from fourleaf.app import pages
+from fourleaf.app import pace, pages
 from fourleaf.app.directory import Directory
 from fourleaf.app.guard import LOCAL, LOOPBACK, MAX_BODY, guard_middleware
 from fourleaf.app.logs import scheme
@@ -136,6 +136,7 @@ def create_app(settings: Settings) -> Litestar:
         route_handlers=[
             *rooms().handlers,
             *pages.HANDLERS,
+            *pace.HANDLERS,
             create_static_files_router("/static", directories=[STATIC], include_in_schema=False),
         ],
         dependencies={

@@ -48,13 +48,32 @@ class RunClock(msgspec.Struct, frozen=True, kw_only=True):
         return min(edition, self.ends_at) if self.ends_at else edition
 
 
-# A rehearsal slows when its tail is this far behind, and speeds up again when it has caught up.
+# The world outside of a rehearsal tells its backlog every second. What was told longer ago counts as growing since.
+TOLD_HOLDS = timedelta(seconds=3)
+
+
+class Backlog(msgspec.Struct, frozen=True, kw_only=True):
+    """What the world outside last told of itself.
+
+    Unit: waiting_s is how many wall seconds the oldest thing due had waited to be answered.
+    """
+
+    waiting_s: float
+    told_at: datetime
+
+    def at(self, wall: datetime) -> float:
+        """Unit: wall seconds behind. One who has fallen silent is behind since then: it may have been killed."""
+        silent = wall - self.told_at - TOLD_HOLDS
+        return self.waiting_s + max(0.0, silent.total_seconds())
+
+
+# A rehearsal slows when its tail or its world outside is this far behind, and speeds up again when both have caught up.
 SLOW_ABOVE_S = 1.0
 FASTER_BELOW_S = 0.3
 
 
 def next_speed(speed: float, *, wanted: float, lag_s: float) -> float:
-    """The speed of a scaled clock for the next second, given how far the tail is behind.
+    """The speed of a scaled clock for the next second, given how far the tail or the world outside is behind.
 
     Method: halve while behind, but never below real time; come back by quarters, never above what is wanted.
     """

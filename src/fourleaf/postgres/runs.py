@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from psycopg import sql
 
-from fourleaf.kernel.clock import RunClock
+from fourleaf.kernel.clock import Backlog, RunClock
 from fourleaf.postgres.pool import Connection
 
 
@@ -127,29 +127,58 @@ def token_hash(token: str) -> bytes:
 
 
 class Beat(msgspec.Struct, frozen=True, kw_only=True):
-    """A run and its clock as the worker last told. Unit: lag_s in wall seconds, speeds in edition seconds a second."""
+    """A run and its clock as the worker last told. Unit: lag_s in wall seconds, speeds in edition seconds a second.
+
+    backlog: what the world outside of a rehearsal last told; None when nobody tells.
+    """
 
     run: Run
     clock: RunClock | None
     wanted: float
     reached: float
     lag_s: float
+    backlog: Backlog | None = None
 
 
 async def beats(connection: Connection) -> list[Beat]:
     """Every run, newest first."""
     fields = ", ".join(f"r.{name}" for name in _FIELDS.split(", "))
     cursor = await connection.execute(
-        f"select {fields}, c.edition_at, c.wall_at, c.speed, c.ends_at, c.wanted, c.reached, c.lag_s from fourleaf.run r"
+        f"select {fields}, c.edition_at, c.wall_at, c.speed, c.ends_at, c.wanted, c.reached, c.lag_s,"
+        " c.waiting_s, c.told_at from fourleaf.run r"
         " left join fourleaf.run_clock c using (run) order by r.created_at desc"
     )
     return [_beat(row) for row in await cursor.fetchall()]
 
 
 def _beat(row: Sequence[Any]) -> Beat:
-    edition_at, wall_at, speed, ends_at, wanted, reached, lag_s = row[9:]
+    edition_at, wall_at, speed, ends_at, wanted, reached, lag_s = row[9:16]
     clock = None if wall_at is None else RunClock(edition_at=edition_at, wall_at=wall_at, speed=speed, ends_at=ends_at)
-    return Beat(run=_run(row[:9]), clock=clock, wanted=wanted or 0.0, reached=reached or 0.0, lag_s=lag_s or 0.0)
+    return Beat(
+        run=_run(row[:9]),
+        clock=clock,
+        wanted=wanted or 0.0,
+        reached=reached or 0.0,
+        lag_s=lag_s or 0.0,
+        backlog=_backlog(*row[16:]),
+    )
+
+
+async def backlog(connection: Connection, run: str) -> Backlog | None:
+    """What the world outside of the run last told of its backlog; None when nobody tells."""
+    cursor = await connection.execute("select waiting_s, told_at from fourleaf.run_clock where run = %s", [run])
+    row = await cursor.fetchone()
+    return _backlog(*row) if row else None
+
+
+def _backlog(waiting_s: float | None, told_at: datetime | None) -> Backlog | None:
+    return None if waiting_s is None or told_at is None else Backlog(waiting_s=waiting_s, told_at=told_at)
+
+
+async def tell_backlog(connection: Connection, run: str, waiting_s: float | None, told_at: datetime) -> None:
+    await connection.execute(
+        "update fourleaf.run_clock set waiting_s = %s, told_at = %s where run = %s", [waiting_s, told_at, run]
+    )
 
 
 async def beat(connection: Connection, run: str, clock: RunClock, *, reached: float, lag_s: float) -> None:
