@@ -58,9 +58,19 @@ def test_a_crowded_hall_calls_for_attention_and_a_calm_one_does_not() -> None:
     alert = sensing.crowded("8.1", _hall(NOW, "alert", 1_001), NOW)
 
     assert alert is not None
-    assert (alert.props["severity"], alert.props["what"]["en"]) == ("alert", "Crowd over 1,000")
+    assert (alert.props["severity"], alert.props["what"]["en"]) == ("alert", "Over 1,000")
     assert alert.props["next"]["en"] == "One in for several out, until below 800"
     assert sensing.crowded("8.1", _hall(NOW), NOW) is None
+
+
+def test_a_call_about_a_crowd_is_renewed_with_every_report_of_its_hall() -> None:
+    first = sensing.crowded("8.1", _hall(NOW, "watch", 900), NOW)
+    later = sensing.crowded("8.1", _hall(NOW + timedelta(minutes=5), "watch", 900), NOW + timedelta(minutes=5))
+
+    assert first is not None
+    assert later is not None
+    assert first.props != later.props
+    assert later.stale_at == NOW + timedelta(minutes=5) + sensing.STALE_AFTER
 
 
 def test_many_silent_doors_of_a_hall_are_one_call_for_attention() -> None:

@@ -64,6 +64,7 @@ def total(name: str, view: Mapping[str, HallView], now: datetime) -> Pictured:
 
 
 def crowded(name: str, view: HallView, now: datetime) -> Pictured | None:
+    """As old as the count it goes by: `as_of` renews it with every report, and without reports it turns unknown."""
     if view.level == "calm":
         return None
     limit = view.scaled[0 if view.level == "watch" else 1]
@@ -75,12 +76,13 @@ def crowded(name: str, view: HallView, now: datetime) -> Pictured | None:
         props={
             "severity": view.level,
             "kind": "hall-level",
-            "what": {"zh": f"人流超{limit:,}", "en": f"Crowd over {limit:,}"},
+            "what": {"zh": f"人流超{limit:,}", "en": f"Over {limit:,}"},
             "where": {"zh": f"{name}馆", "en": f"Hall {name}"},
             "why": None,
             "next": {lang: text.format(limit=f"{view.scaled[0]:,}") for lang, text in _NEXT[view.level].items()},
             "thing": name,
             "since": view.since,
+            "as_of": view.last,
             "owner": None,
         },
     )

@@ -4,6 +4,7 @@
 import { byId, say } from "../kit/dom.js";
 import { t } from "../kit/page.js";
 
+const ALWAYS_WHOLE = 2; // the worst two say what to do, however many follow
 let fitted = "";
 
 /** Measure only when a row came, went or says something else; ages change nothing. */
@@ -34,8 +35,10 @@ function arrange(rows) {
   const left = sum(brief) <= room ? room : room - line;
   let count = rows.length;
   while (count > 1 && sum(brief.slice(0, count)) > left) count -= 1;
-  let full = 0;
-  while (full < count && sum(whole.slice(0, full + 1)) + sum(brief.slice(full + 1, count)) <= left) full += 1;
+  const taken = (full, all) => sum(whole.slice(0, full)) + sum(brief.slice(full, all));
+  let full = Math.min(ALWAYS_WHOLE, rows.length);
+  while (count > full && taken(full, count) > left) count -= 1;
+  while (full < count && taken(full + 1, count) <= left) full += 1;
   show(rows, full, count);
   more.hidden = count === rows.length;
   say(more, t("wall.wrong.more", { n: rows.slice(count).reduce((total, row) => total + Number(row.dataset.n), 0) }));

@@ -7,11 +7,12 @@ import { pick, t } from "../kit/page.js";
 import { drawBars, shape } from "../kit/shapes.js";
 import { things, unknown, watch } from "../kit/store.js";
 import { gateName, venue } from "./venue.js";
-import { provenance, statusOf, unknownBox } from "./words.js";
+import { hhmm, statusOf, unknownBox } from "./words.js";
 
 export function startGates() {
   const rows = byId("gates").querySelector(".rows");
-  rows.before(h("div", { class: "gate-row is-head" }, h("span"), ...["lanes", "per_minute", "per_hour"].map((key) => h("span", {}, t(`wall.hold.${key}`))), h("span", {}, t("wall.hold.six"))));
+  const title = h("h3", {}, t("wall.hold.gates"), " ", h("span", { class: "note" }));
+  rows.before(h("div", { class: "gate-row is-head" }, title, ...["lanes", "per_minute", "per_hour", "six"].map((key) => h("span", {}, t(`wall.hold.${key}`)))));
   watch(["gate"], draw);
 }
 
@@ -24,7 +25,7 @@ export function gatesInOrder() {
 function draw() {
   const gates = gatesInOrder();
   keyed(byId("gates").querySelector(".rows"), gates, (one) => one.thing, make, update);
-  say(byId("gates").querySelector(".note"), provenance(newest(gates)));
+  say(byId("gates").querySelector(".note"), when(newest(gates)));
 }
 
 const make = () => h("div", { class: "gate-row" }, ...["name", "lanes", "minute", "hour", "six"].map((name) => h("span", { class: name })));
@@ -32,8 +33,8 @@ const make = () => h("div", { class: "gate-row" }, ...["name", "lanes", "minute"
 function update(node, one) {
   const part = (name) => node.querySelector(`.${name}`);
   say(part("name"), gateName(one.thing));
-  say(part("lanes"), String(one.props.lanes || venue.lanes(one.thing) || ""));
   const status = statusOf(one);
+  say(part("lanes"), status === "closed" ? "" : String(one.props.lanes || venue.lanes(one.thing) || ""));
   if (status === "unknown") {
     say(part("minute"), "");
     if (!part("hour").querySelector(".unknown-box")) part("hour").replaceChildren(unknownBox());
@@ -44,6 +45,12 @@ function update(node, one) {
   else if (!part("minute").querySelector(".st")) part("minute").replaceChildren(h("span", { class: "st" }, shape("closed"), t("status.closed")));
   say(part("hour"), number(one.props.per_hour));
   drawBars(part("six"), one.props.last30);
+}
+
+/** The rows are the gates' own: their time alone says where they come from. */
+function when(one) {
+  if (!one?.props.as_of) return "";
+  return unknown(one) ? t("wall.last_good_at", { time: hhmm(one.props.as_of) }) : hhmm(one.props.as_of);
 }
 
 export function newest(list) {

@@ -53,4 +53,4 @@ export function updateGate(node, { feature: { id } }) {
 
 export const makePlate = ({ pill, name, note }) => h("div", { class: "plate halo" }, h("span", { class: "pill" }, pill), h("span", {}, name, note ? h("span", { class: "note" }, ` ${note}`) : null));
 
-export const makeSpot = ({ name }) => h("span", { class: "spot halo" }, name);
+export const makeSpot = ({ name, wide }) => h("span", { class: wide ? "spot halo is-wide" : "spot halo" }, name);

@@ -4,7 +4,7 @@
 import { lang } from "../kit/page.js";
 import { rem, token } from "./ramp.js";
 import { gateLines } from "./gate-lines.js";
-import { venue } from "./venue.js";
+import { middle, venue } from "./venue.js";
 
 export const PITCH = 28;
 const STORY_M = 40; // taller than life: on a wall a hall must read as a building
@@ -21,6 +21,7 @@ const source = (kind, keep) => ({ type: "geojson", data: venue.collection(kind, 
 
 /** The style with everything of one level shown, so that nothing else is ever drawn first. */
 export function style(level, hall) {
+  const shift = shiftOf(level, middle(venue.of("hall")[0])[1]);
   const halls = venue.of("hall").map((one) => ({ ...one, properties: { ...one.properties, top: topOf(one), base: topOf(one) - STORY_M } }));
   const sources = Object.fromEntries(["venue", "lobby", "plaza", "ring", "grid", "booth", "lane", "door", "meal_point", "medical"].map((kind) => [kind, source(kind)]));
   sources.hall = { ...source("hall"), data: { type: "FeatureCollection", features: halls } };
@@ -28,6 +29,7 @@ export function style(level, hall) {
   const layers = [...ground(), ...volumes(), ...details(), ...gates()];
   const filters = new Map(filtersOf(level, hall));
   for (const layer of layers) if (filters.has(layer.id)) layer.filter = filters.get(layer.id);
+  for (const layer of layers) if (LIFTED.includes(layer.id)) layer.paint[TRANSLATE[layer.type]] = shift;
   return { version: 8, sources, light: { anchor: "viewport", color: "white", intensity: 0 }, layers };
 }
 
@@ -67,6 +69,7 @@ const details = () => [
 const gates = () => [
   { id: "lane", type: "line", source: "lane", minzoom: 16, paint: { "line-color": token("ink-2"), "line-width": 3 } },
   { id: "lane-dot", type: "circle", source: "lane", minzoom: 16, filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 3, "circle-color": token("ink-2") } },
+  { id: "gate-case", type: "line", source: "gate", layout: { "line-cap": "round" }, paint: { "line-color": token("canvas"), "line-width": ["interpolate", ["linear"], ["zoom"], 14, 8, 16, 13, 18, 18] } },
   { id: "gate", type: "line", source: "gate", layout: { "line-cap": "round" }, paint: { "line-color": ["to-color", ["coalesce", ["feature-state", "color"], token("ink")]], "line-width": ["interpolate", ["linear"], ["zoom"], 14, 4, 16, 7, 18, 12] } },
 ];
 
@@ -84,12 +87,18 @@ function filtersOf(level, hall) {
   ];
 }
 
+const LIFTED = ["hall-edge", "hall-selected", "hall-unknown", "grid", "booth", "booth-edge", "booth-name"];
+const TRANSLATE = { line: "line-translate", fill: "fill-translate", symbol: "text-translate" };
+
+/** What is drawn flat stands at the height of the roofs. */
+function shiftOf(level, latitude) {
+  const high = topOf({ properties: { level } });
+  return ["interpolate", ["exponential", 2], ["zoom"], 12, ["literal", [0, -lift(high, 12, latitude)]], 21, ["literal", [0, -lift(high, 21, latitude)]]];
+}
+
 /** Show one level: its halls as volumes, their details at roof height, the rest as low ground. */
 export function showLevel(map, level, hall) {
-  const latitude = map.getCenter().lat;
-  const high = topOf({ properties: { level } });
-  const shift = ["interpolate", ["exponential", 2], ["zoom"], 12, ["literal", [0, -lift(high, 12, latitude)]], 21, ["literal", [0, -lift(high, 21, latitude)]]];
+  const shift = shiftOf(level, map.getCenter().lat);
   for (const [id, filter] of filtersOf(level, hall)) map.setFilter(id, filter);
-  const property = { line: "line-translate", fill: "fill-translate", circle: "circle-translate", symbol: "text-translate" };
-  for (const id of ["hall-edge", "hall-selected", "hall-unknown", "grid", "booth", "booth-edge", "booth-name"]) map.setPaintProperty(id, property[map.getLayer(id).type], shift);
+  for (const id of LIFTED) map.setPaintProperty(id, TRANSLATE[map.getLayer(id).type], shift);
 }

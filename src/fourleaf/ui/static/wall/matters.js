@@ -31,17 +31,18 @@ const together = ({ props }) => (["unknown", "info"].includes(props.severity) ? 
 export function matter(one) {
   const { props, group } = one;
   const lost = unknown(one);
+  if (lost) return stale(one);
   const since = props.since ? t("wall.wrong.since", { time: hhmm(props.since) }) : "";
   const until = props.until ? t("wall.wrong.until", { time: hhmm(props.until) }) : "";
   const owner = props.owner ? t("wall.wrong.owner", { owner: pick(props.owner) }) : "";
   return {
-    severity: lost ? "unknown" : props.severity,
+    severity: props.severity,
     what: pick(props.what),
     where: group ? t("wall.wrong.places", { n: group.length }) : placeOf(props),
-    word: t(`status.${lost ? "unknown" : props.severity}`),
+    word: t(`status.${props.severity}`),
     since: [since, until, owner].filter(Boolean).join(t("wall.comma")),
-    why: lost ? was(one) || pick(props.why) : group ? group.map((member) => shortOf(member.props.thing)).join(t("wall.comma")) : why(props),
-    next: lost ? "" : next(props),
+    why: group ? group.map((member) => shortOf(member.props.thing)).join(t("wall.comma")) : why(props),
+    next: next(props),
   };
 }
 
@@ -49,9 +50,10 @@ export const placeOf = (props) => nameOf(props.thing) || pick(props.where);
 const shortOf = (id) => (venue.feature("hall", id) ? hallName(id) : nameOf(id) || id);
 
 /** A matter whose data has gone stale is not known any more; what it was stands beside. */
-function was({ props }) {
-  const at = thing("hall", props.thing)?.props.as_of;
-  return at ? t("wall.wrong.was", { status: t(`status.${props.severity}`), time: hhmm(at) }) : "";
+function stale({ props }) {
+  const status = t(`status.${props.severity}`);
+  const was = props.as_of ? t("wall.wrong.was_at", { status, time: hhmm(props.as_of) }) : t("wall.wrong.was", { status });
+  return { severity: "unknown", what: pick(props.what), where: placeOf(props), word: t("status.unknown"), since: was, why: pick(props.why), next: "" };
 }
 
 function why(props) {

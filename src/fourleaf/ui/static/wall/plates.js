@@ -20,9 +20,16 @@ export function plates() {
 
 const short = (id) => String(id).replace(/^.*?(P\d+)$/i, "$1");
 
+/** Does it lie east and west, so that its name fits on one line? */
+function wide({ geometry: { type, coordinates } }) {
+  if (type !== "Polygon") return true;
+  const extent = (axis) => Math.max(...coordinates[0].map((point) => point[axis])) - Math.min(...coordinates[0].map((point) => point[axis]));
+  return extent(0) > 1.5 * extent(1);
+}
+
 /** Lobbies and the plaza by name; things the office moved, where they stand now. */
 export function spots() {
-  const named = ["lobby", "plaza"].flatMap((kind) => venue.of(kind).map((one) => ({ key: `${kind}/${one.id}`, at: middle(one), name: pick(one.properties.short ?? one.properties.name) })));
+  const named = ["lobby", "plaza"].flatMap((kind) => venue.of(kind).map((one) => ({ key: `${kind}/${one.id}`, at: middle(one), name: pick(one.properties.short ?? one.properties.name), wide: wide(one) })));
   const moved = things("moved").filter(({ props }) => !props.level || props.level === choice.level);
   return [...named, ...moved.map(({ thing, props }) => ({ key: `moved/${thing}`, at: [props.lon, props.lat], name: t("wall.where.moved", { thing: nameOf(thing) || pick(props.name) || thing }) }))];
 }

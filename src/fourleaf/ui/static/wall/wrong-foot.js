@@ -5,11 +5,11 @@ import { byId, say } from "../kit/dom.js";
 import { number } from "../kit/format.js";
 import { t } from "../kit/page.js";
 import { allUnknown, things, time, watch } from "../kit/store.js";
-import { gateName, hallName, nameOf, venue } from "./venue.js";
+import { gateName, nameOf, venue } from "./venue.js";
 import { reason, unknownBox } from "./words.js";
 
 const SLOW_S = 1;
-const NAMED = 3;
+const NAMED = 2;
 
 export function startWrongFoot() {
   watch(["gate", "attention", "*"], closures);
@@ -22,15 +22,15 @@ function closures() {
   const all = [...new Set([...gates, ...named])];
   const node = byId("closures");
   put(node.querySelector("b"), allUnknown() ? null : String(all.length));
-  const names = all.slice(0, NAMED).map(shortName);
-  const text = all.length > NAMED ? [...names, t("wall.wrong.closures_more")] : names;
+  const names = all.sort((a, b) => size(a) - size(b)).slice(0, NAMED).map(shortName);
+  const text = all.length > NAMED ? [...names, t("wall.wrong.closures_more", { n: all.length - NAMED })] : names;
   say(node.querySelector(".why"), all.length ? text.join(t("wall.comma")) : allUnknown() ? "" : t("wall.wrong.closures_nil"));
 }
 
-function shortName(id) {
-  if (venue.feature("gate", id)) return gateName(id);
-  return (venue.feature("hall", id) ? hallName(id) : nameOf(id)) || id;
-}
+/** Gates and halls are named before doors and lanes. */
+const size = (id) => (venue.feature("gate", id) ? 0 : venue.feature("hall", id) ? 1 : 2);
+
+const shortName = (id) => (venue.feature("gate", id) ? gateName(id) : nameOf(id)) || id;
 
 function delay() {
   const node = byId("processing");
