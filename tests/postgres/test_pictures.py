@@ -55,6 +55,29 @@ async def test_an_instant_shows_what_stood_then(db: Connection) -> None:
     assert seen == [{}, {"a": 1, "b": 1}, {"a": 1, "b": 1}, {"a": 2, "b": 1}, {"a": 2}]
 
 
+async def test_an_instant_shows_a_thing_to_those_who_might_see_it_then(db: Connection) -> None:
+    for minute, labels in ((0, ("office",)), (5, ("group:legal",)), (9, ("office", "public"))):
+        shown = Pictured(thing="a", place="p", props={"n": minute}, labels=labels)
+        await pictures.write(db, [("l", shown, "a")], at=AT + timedelta(minutes=minute), position=START)
+
+    async def seen(held: str) -> list[dict[str, object]]:
+        minutes = (1, 5, 8, 9)
+        return [_values(await pictures.instant(db, AT + timedelta(minutes=minute), [held])) for minute in minutes]
+
+    assert await seen("office") == [{"a": 0}, {}, {}, {"a": 9}]
+    assert await seen("group:legal") == [{}, {"a": 5}, {"a": 5}, {}]
+
+
+async def test_a_change_from_an_earlier_time_does_not_show_a_thing_twice_at_one_instant(db: Connection) -> None:
+    await _show(db, 0, {"a": 1})
+    await _show(db, 5, {"a": 2})
+    await _show(db, 4, {"a": 3})
+
+    instants = [await pictures.instant(db, AT + timedelta(minutes=minute), ["office"]) for minute in (3, 4, 5)]
+
+    assert [[one.props and one.props["n"] for one in shown] for shown in instants] == [[1], [1], [3]]
+
+
 async def test_what_was_missed_brings_an_old_screen_to_now(db: Connection) -> None:
     await _show(db, 0, {"a": 1, "b": 1})
     position, before = await pictures.now(db)

@@ -26,6 +26,9 @@ PULSE_S = 1.0
 # A screen that does not read is sent away after so many messages; it comes back with its position.
 QUEUE = 256
 Held = frozenset[str]
+# What waits for a screen: a message and the position it leads to (a pulse has none). None sends the screen away.
+Sent = tuple[Position | None, bytes]
+Waiting = asyncio.Queue[Sent | None]
 
 
 def message(event: str, data: Any, position: Position | None = None) -> bytes:
@@ -45,18 +48,24 @@ def as_thing(shown: Shown) -> dict[str, Any]:
 
 
 def coalesce(changes: Sequence[Shown], held: Collection[str]) -> list[dict[str, Any]]:
-    """The last state of each thing that one who holds these labels may see."""
-    last = {(one.layer, one.thing): one for one in changes}
-    return [as_thing(one) | {"gone": one.props is None} for one in last.values() if visible(one.labels, held)]
+    """What became of each thing, as one who holds these labels may know it: the last that was told under them.
+
+    A thing that went out of sight was told as gone, under the labels it had until then.
+    """
+    last = {(one.layer, one.thing): one for one in changes if visible(one.labels, held)}
+    return [as_thing(one) | {"gone": one.props is None} for one in last.values()]
 
 
 class Feed:
     """The screens of one run. Runs while there is one."""
 
-    def __init__(self, run: str, pools: Pools, directory: Directory) -> None:
-        self.run, self._pools, self._directory = run, pools, directory
-        self._screens: dict[Held, set[asyncio.Queue[bytes | None]]] = {}
+    def __init__(
+        self, run: str, pools: Pools, directory: Directory, *, every_s: float = EVERY_S, room: int = QUEUE
+    ) -> None:
+        self.run, self._pools, self._directory, self._every_s, self._room = run, pools, directory, every_s, room
+        self._screens: dict[Held, set[Waiting]] = {}
         self._task: asyncio.Task[None] | None = None
+        self._starting = asyncio.Lock()
         self._position = Position()
 
     @property
@@ -65,14 +74,18 @@ class Feed:
 
     async def screen(self, held: Held, after: str | None) -> AsyncIterator[bytes]:
         """What one screen is sent: where it stands, then every change, and a pulse a second."""
-        queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE)
+        queue: Waiting = asyncio.Queue(self._room)
         await self._start()
         self._screens.setdefault(held, set()).add(queue)
         try:
-            yield await self._first(held, after)
+            stands, first = await self._first(held, after)
+            yield first
             yield message("pulse", self._directory.pulse(self.run))
             while (sent := await queue.get()) is not None:
-                yield sent
+                reached, text = sent
+                # Read before the first message was and sent after it: an older state would undo a newer one.
+                if reached is None or reached > stands:
+                    yield text
         finally:
             self._screens[held].discard(queue)
 
@@ -84,14 +97,14 @@ class Feed:
         things = [as_thing(one) for one in shown]
         return position, {"position": str(position), "at": self._directory.now(beat), "things": things}
 
-    async def _first(self, held: Held, after: str | None) -> bytes:
+    async def _first(self, held: Held, after: str | None) -> tuple[Position, bytes]:
         resumed = await self._resume(held, after) if after else None
         if resumed:
             return resumed
         position, whole = await self.snapshot(held)
-        return message("snapshot", whole, position)
+        return position, message("snapshot", whole, position)
 
-    async def _resume(self, held: Held, after: str) -> bytes | None:
+    async def _resume(self, held: Held, after: str) -> tuple[Position, bytes] | None:
         """What was missed since a position, or None when only a snapshot helps."""
         try:
             position = Position.parse(after)
@@ -105,14 +118,17 @@ class Feed:
             if len(missed) >= pictures.PAGE:
                 return None
         beat = await self._directory.beat(self.run)
-        return message("changes", {"at": self._directory.now(beat), "changes": coalesce(missed, held)}, reached)
+        told = {"at": self._directory.now(beat), "changes": coalesce(missed, held)}
+        return reached, message("changes", told, reached)
 
     async def _start(self) -> None:
-        if self._task is None or self._task.done():
-            pool = await self._pools.of(self.run)
-            async with pool.connection() as connection:
-                self._position = await pictures.last(connection)
-            self._task = asyncio.create_task(self._follow())
+        """Follow from here, unless somebody does already: a second follower would send old states after new ones."""
+        async with self._starting:
+            if self._task is None or self._task.done():
+                pool = await self._pools.of(self.run)
+                async with pool.connection() as connection:
+                    self._position = await pictures.last(connection)
+                self._task = asyncio.create_task(self._follow())
 
     async def _follow(self) -> None:
         pulse_at = 0.0
@@ -123,8 +139,8 @@ class Feed:
                     await self._send_changes()
             if started >= pulse_at:
                 pulse_at = started + PULSE_S
-                self._send_all(message("pulse", self._directory.pulse(self.run)))
-            await asyncio.sleep(max(0.01, EVERY_S - (monotonic() - started)))
+                self._send_all((None, message("pulse", self._directory.pulse(self.run))))
+            await asyncio.sleep(max(0.01, self._every_s - (monotonic() - started)))
 
     def _busy(self) -> bool:
         """Most screens have not taken the last message yet: wait, and let more changes coalesce into the next."""
@@ -142,17 +158,19 @@ class Feed:
         for held, queues in self._screens.items():
             seen = coalesce(changes, held)
             if seen and queues:
-                self._send(queues, message("changes", {"at": at, "changes": seen}, reached))
+                self._send(queues, (reached, message("changes", {"at": at, "changes": seen}, reached)))
 
-    def _send_all(self, sent: bytes) -> None:
+    def _send_all(self, sent: Sent) -> None:
         for queues in self._screens.values():
             self._send(queues, sent)
 
-    def _send(self, queues: set[asyncio.Queue[bytes | None]], sent: bytes) -> None:
+    def _send(self, queues: set[Waiting], sent: Sent) -> None:
         for queue in tuple(queues):
             if queue.full():
                 queues.discard(queue)
-                queue.get_nowait()
+                # All of it: what came after a lost message would move the screen's position past it.
+                while not queue.empty():
+                    queue.get_nowait()
                 queue.put_nowait(None)
             else:
                 queue.put_nowait(sent)

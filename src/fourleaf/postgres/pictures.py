@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pictures: what the map shows, as rows with a from and a to; now and any past instant are one indexed query."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,7 +16,7 @@ PAGE = 5_000
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing on the map, or its going (props is None)."""
+    """One thing on the map, or its going (props is None): then labels are those it was shown under."""
 
     layer: str
     thing: str
@@ -29,45 +29,60 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 _COLUMNS = "layer, thing, place, props, labels, stale_at, shown_from, epoch, txid::text as txid_text, seq"
 
+# A change at the same edition instant leaves the older row an empty span. So does one at an earlier instant (a worker
+# that took over goes on from the last beat of the clock): it counts from where the older row began.
 _END = """
 update picture_change p set shown_to = greatest(p.shown_from, %(at)s)
 from unnest(%(layers)s::text[], %(things)s::text[]) as g(layer, thing)
 where p.layer = g.layer and p.thing = g.thing and p.shown_to is null
-returning p.layer, p.thing, p.labels"""
+returning p.layer, p.thing, p.labels, p.props is not null as was_shown, p.shown_to"""
 
+# In the order given: of two rows of one thing the later one gets the higher serial. Only a going that is followed by
+# a new row has a shown_to already.
 _INSERT = """
-insert into picture_change (epoch, layer, thing, place, props, labels, stale_at, shown_from, log_position)
-select cluster.epoch, g.layer, g.thing, g.place, g.props::jsonb, string_to_array(g.labels, ','), g.stale_at, %(at)s, %(position)s
-from fourleaf.cluster, unnest(%(layers)s::text[], %(things)s::text[], %(places)s::text[], %(props)s::text[], %(labels)s::text[],
-  %(stale)s::timestamptz[]) as g(layer, thing, place, props, labels, stale_at)"""
+insert into picture_change (epoch, layer, thing, place, props, labels, stale_at, shown_from, shown_to, log_position)
+select cluster.epoch, r.layer, r.thing, r.place, r.props, r.labels, r.stale_at, r.at, case when r.passing then r.at end, %(position)s
+from fourleaf.cluster, rows from (jsonb_to_recordset(%(rows)s::text::jsonb) as
+    (layer text, thing text, place text, props jsonb, labels text[], stale_at timestamptz, at timestamptz, passing boolean))
+  with ordinality as r(layer, thing, place, props, labels, stale_at, at, passing, no)
+order by r.no"""
+
+Changed = tuple[str, Pictured | None, str]
 
 
-async def write(
-    connection: Connection, changes: Sequence[tuple[str, Pictured | None, str]], *, at: datetime, position: Position
-) -> None:
+async def write(connection: Connection, changes: Sequence[Changed], *, at: datetime, position: Position) -> None:
     """Show these (layer, what, thing) from now on, in one transaction. Only the worker of the run calls this.
 
     What goes keeps the labels it was shown under: its going is told to those who saw it and to nobody else.
+    What changes its labels goes first, and comes anew: who may no longer see it is told that it is gone.
     """
     if not changes:
         return
     async with connection.transaction():
-        cursor = await connection.execute(
-            _END, {"layers": [layer for layer, _, _ in changes], "things": [thing for _, _, thing in changes], "at": at}
-        )
-        ended = {(row[0], row[1]): row[2] for row in await cursor.fetchall()}
-        told = [(layer, what, thing) for layer, what, thing in changes if what or (layer, thing) in ended]
-        values: dict[str, Any] = {
-            "layers": [layer for layer, _, _ in told],
-            "things": [thing for _, _, thing in told],
-            "places": [what.place if what else "" for _, what, _ in told],
-            "props": [msgspec.json.encode(what.props).decode() if what else None for _, what, _ in told],
-            "labels": [",".join(what.labels if what else ended[(layer, thing)]) for layer, what, thing in told],
-            "stale": [what.stale_at if what else None for _, what, _ in told],
-            "at": at,
-            "position": str(position),
-        }
+        layers, things = [layer for layer, _, _ in changes], [thing for _, _, thing in changes]
+        cursor = await connection.execute(_END, {"layers": layers, "things": things, "at": at})
+        ended = {(row[0], row[1]): _Ended(*row[2:]) for row in await cursor.fetchall()}
+        rows = [row for change in changes for row in _rows(change, ended.get((change[0], change[2])), at)]
+        values = {"rows": msgspec.json.encode(rows).decode(), "position": str(position)}
         await connection.execute(_INSERT, values)
+
+
+class _Ended(NamedTuple):
+    """The row of a thing that stood until now."""
+
+    labels: list[str]
+    was_shown: bool
+    at: datetime
+
+
+def _rows(change: Changed, ended: _Ended | None, at: datetime) -> Iterator[dict[str, Any]]:
+    """The rows of one change: its going, when somebody may have lost sight of it, and what is shown from now on."""
+    layer, what, thing = change
+    row = {"layer": layer, "thing": thing, "at": ended.at if ended else at}
+    if ended and ended.was_shown and (what is None or set(ended.labels) != set(what.labels)):
+        yield row | {"place": "", "labels": ended.labels, "passing": what is not None}
+    if what is not None:
+        yield row | {"place": what.place, "props": what.props, "labels": what.labels, "stale_at": what.stale_at}
 
 
 async def now(connection: Connection, held: Sequence[str] | None = None) -> tuple[Position, list[Shown]]:
