@@ -10,8 +10,8 @@ from fourleaf.kernel.fold import Picture, Pictured
 
 _NEXT = {"zh": "引导到相邻处，处置完毕后恢复开放", "en": "Send people to the next one; reopen it when done"}
 _OVERDUE = {
-    "zh": "计划时间已过：恢复开放，或重报结束时间",
-    "en": "Its time is over: reopen it, or close it again with a new end",
+    "zh": "计划时间已过：恢复开放，或恢复后重报关闭",
+    "en": "Its planned end is past: reopen it, or close it anew",
 }
 
 

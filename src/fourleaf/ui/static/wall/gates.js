@@ -44,7 +44,7 @@ function update(node, one) {
   if (status !== "closed") say(part("minute"), number(one.props.per_minute));
   else if (!part("minute").querySelector(".st")) part("minute").replaceChildren(h("span", { class: "st" }, shape("closed"), t("status.closed")));
   say(part("hour"), number(one.props.per_hour));
-  drawBars(part("six"), one.props.last30);
+  drawBars(part("six"), status === "closed" ? [] : one.props.last30);
 }
 
 /** The rows are the gates' own: their time alone says where they come from. */

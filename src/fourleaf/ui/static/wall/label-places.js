@@ -5,22 +5,27 @@ import { rem } from "./ramp.js";
 
 export const GAP = 8;
 
-/** Sets left and top of every label. Labels on halls stay; the others give way downwards or upwards. */
+/** Sets left and top of every label and gives those that have room. Labels on halls stay; the others give way downwards or upwards. */
 export function place(labels, box, near) {
   const em = rem();
   const frame = { left: 0.45 * em, right: box.width - 0.45 * em, top: 2.6 * em, bottom: box.height - 2.7 * em };
   for (const one of labels) Object.assign(one, first(one));
   if (!near && box.width > 30 * em) columns(labels, frame);
   const fixed = labels.filter((one) => one.anchor === "middle");
-  const moving = labels.filter((one) => one.anchor !== "middle");
+  const names = labels.filter((one) => one.anchor === "spot" && !fixed.some((other) => covers(one, other)));
+  const moving = labels.filter((one) => !["middle", "spot"].includes(one.anchor));
   for (const one of moving) clamp(one, frame);
   moving.sort((a, b) => order(a) - order(b) || a.top - b.top);
-  const settled = [...fixed];
+  const settled = [...fixed, ...names];
   for (const one of moving) {
     settle(one, settled, frame);
     settled.push(one);
   }
+  return labels.filter((one) => one.anchor !== "spot" || names.includes(one));
 }
+
+/** A name of a lobby gives way to what is said of a hall. */
+const covers = (a, b) => a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height && b.top < a.top + a.height;
 
 /** On the whole map, what stands west and east of the halls forms two columns at the edges. */
 function columns(labels, frame) {

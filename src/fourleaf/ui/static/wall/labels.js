@@ -44,7 +44,7 @@ function wanted() {
     ...halls.map((feature) => ({ key: `hall/${feature.id}`, feature, at: middle(feature), up: topOf(feature), make: makeHall, update: updateHall, anchor: "middle" })),
     ...venue.of("gate").map((feature) => ({ key: `gate/${feature.id}`, feature, at: middle(feature), up: 0, make: makeGate, update: updateGate, anchor: side(feature) })),
     ...(narrow.matches ? [] : plates()).map((plate) => ({ ...plate, up: 0, make: makePlate, update: () => {}, anchor: "edge" })),
-    ...(narrow.matches ? [] : spots()).map((spot) => ({ ...spot, up: 0, make: makeSpot, update: () => {}, anchor: "middle" })),
+    ...(narrow.matches ? [] : spots()).map((spot) => ({ ...spot, up: 0, make: makeSpot, update: () => {}, anchor: "spot" })),
   ];
 }
 
@@ -115,8 +115,7 @@ function layout() {
   for (const one of labels) if (one.anchor === "north") besideHall(one);
   const near = zoom > homeZoom() + NEAR;
   byId("map-view").classList.toggle("is-near", near);
-  const shown = labels.filter((one) => !near || inside(one, box));
+  const shown = place(labels.filter((one) => !near || inside(one, box)), box, near);
   for (const one of labels) one.node.hidden = !shown.includes(one);
-  place(shown, box, near);
   for (const one of shown) one.node.style.transform = `translate(${Math.round(one.left)}px, ${Math.round(one.top)}px)`;
 }

@@ -3,7 +3,7 @@
 
 import { number } from "../kit/format.js";
 import { pick, t } from "../kit/page.js";
-import { thing, things, unknown } from "../kit/store.js";
+import { now, thing, things, unknown } from "../kit/store.js";
 import { gateName, hallName, middle, nameOf, venue } from "./venue.js";
 import { closed, hhmm } from "./words.js";
 
@@ -65,7 +65,8 @@ function why(props) {
 /** A closed gate sends people somewhere: to the nearest open ones, by name. */
 function next(props) {
   const said = pick(props.next);
-  const gates = props.kind === "closure" ? openGatesNear(props.thing) : [];
+  const over = props.until && Date.parse(props.until) < now();
+  const gates = props.kind === "closure" && !over ? openGatesNear(props.thing) : [];
   return gates.length ? t("wall.wrong.nearest", { next: said, gates: gates.map(gateName).join(t("wall.comma")) }) : said;
 }
 
