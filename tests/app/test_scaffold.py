@@ -75,7 +75,7 @@ def test_the_new_engines_keep_the_import_contracts(clone: Path) -> None:
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize(("name", "tests"), [("ferry", 8), ("parking", 6)])
+@pytest.mark.parametrize(("name", "tests"), [("ferry", 9), ("parking", 7)])
 def test_the_tests_of_the_new_engines_pass_on_a_real_database(clone: Path, name: str, tests: int) -> None:
     done = run(clone, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/engines/{name}")
 

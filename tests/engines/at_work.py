@@ -7,18 +7,21 @@ from typing import Any
 
 import httpx
 from litestar.testing import TestClient
+from psycopg import sql
 
 from fourleaf.app.draw import Drawing
-from fourleaf.app.rooms import rooms
+from fourleaf.app.rooms import folded, rooms
 from fourleaf.app.settings import Settings
 from fourleaf.app.web import create_app
 from fourleaf.kernel.clock import RunClock
 from fourleaf.kernel.fact import Body
+from fourleaf.kernel.fold import Row
 from fourleaf.pack.declared import DECLARATIONS, Declaration
 from fourleaf.pack.facts import Declared
 from fourleaf.postgres import log, pictures, runs, tail
 from fourleaf.postgres.journal import Journal, Site
 from fourleaf.postgres.pool import Connection, Pools
+from fourleaf.postgres.rebuild import rebuild
 
 # Nine in the morning at the fair.
 AT = datetime(2024, 11, 5, 1, tzinfo=UTC)
@@ -84,6 +87,21 @@ class AtWork:
         """What the log has of one stream."""
         async with self.site.connection() as connection:
             return [fact.body for fact in await log.stream(connection, rooms().kinds, self.run, stream)]
+
+    async def rows(self, *tables: type[Row]) -> dict[str, list[Any]]:
+        """What stands in these cache tables, in any order. Shape: table -> rows."""
+        found: dict[str, list[Any]] = {}
+        async with self.site.connection() as connection:
+            for table in tables:
+                cursor = await connection.execute(
+                    sql.SQL("select to_jsonb(t) from {} t").format(sql.Identifier(table.TABLE))
+                )
+                found[table.TABLE] = sorted([row[0] for row in await cursor.fetchall()], key=str)
+        return found
+
+    async def rebuild(self) -> None:
+        """Throw all cache tables away and fill them from the log."""
+        await rebuild(self._pools.dsn, self.run, folded)
 
     async def picture(self, layer: str) -> dict[str, Any]:
         """Do a round of the worker, then look at a layer of the map. Shape: thing -> props."""

@@ -59,7 +59,7 @@ def rooms() -> Rooms:
     return Rooms(
         engines=names,
         kinds=Kinds(bodies, _merged(names, "facts", "UPCASTS")),
-        streams=(*declared.STREAMS, *_all(names, "state", "STREAMS")),
+        streams=apart((*declared.STREAMS, *_all(names, "state", "STREAMS"))),
         totals=tuple(_all(names, "state", "TOTALS")),
         pictures=tuple(_all(names, "picture", "PICTURES")),
         views=_merged(names, "store", "VIEWS"),
@@ -107,6 +107,14 @@ def _merged(engines: Sequence[str], file: str, symbol: str) -> dict[Any, Any]:
             raise ValueError(f"{engine}/{file}.py: {symbol} defined twice: {sorted(map(str, double))}")
         merged |= found
     return merged
+
+
+def apart(streams: tuple[Stream, ...]) -> tuple[Stream, ...]:
+    """Raises: ValueError when two engines call their streams the same: no fact would say whose it is."""
+    prefixes = [stream.prefix for stream in streams]
+    if double := {prefix for prefix in prefixes if prefixes.count(prefix) > 1}:
+        raise ValueError(f"STREAMS: prefix used twice: {sorted(double)}")
+    return streams
 
 
 def _face_handlers(faces: Sequence[str]) -> Iterator[Any]:

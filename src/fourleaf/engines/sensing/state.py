@@ -40,7 +40,7 @@ class Hall(Followed, frozen=True, kw_only=True):
     TABLE: ClassVar[str] = "sensing_hall"
     KEY: ClassVar[tuple[str, ...]] = ("hall",)
     hall: str
-    thresholds: tuple[int, ...] = ()
+    thresholds: list[int] = msgspec.field(default_factory=list)
 
 
 class Door(Followed, frozen=True, kw_only=True):

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables of the engines are the image of the log: a rebuild of a run gives the same rows."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from fourleaf.app.rooms import rooms
+from fourleaf.engines.admission.facts import Entered, Left
+from fourleaf.engines.admission.state import HOLDERS, Presence
+from fourleaf.engines.sensing.facts import FellSilent, LevelChanged
+from fourleaf.engines.sensing.state import LEVELS, VOICES, DoorVoice, HallLevel
+from fourleaf.engines.world.facts import Closed, Moved
+from fourleaf.engines.world.state import THINGS, Thing
+from tests.engines.at_work import AT, AtWork
+
+pytestmark = pytest.mark.postgres
+
+FIGURE = {"key": "admission.entries", "edition": "test-1", "value": 9, "unit": "person-time", "bound": "over"}
+TABLES = (*(row for stream in rooms().streams for row in stream.tables), *(total.row for total in rooms().totals))
+
+
+async def _happen(at_work: AtWork) -> None:
+    """At least one row in every table of these engines."""
+    await at_work.declare("hall", "8.1", thresholds=[8_000, 10_000], zone="food")
+    await at_work.declare("door", "8.1-D1", hall="8.1")
+    await at_work.declare("lane", "L1", gate="N", entrance="N1", lane_class="wide")
+    await at_work.declare("history", "test-1", figure=[FIGURE | {"source": "1", "quote": "九人次"}])
+    passage: dict[str, Any] = {"lane": "L1", "gate": "N", "day": AT.date()}
+    told: list[tuple[Any, str, Any, Any]] = [
+        (HOLDERS, "a", Presence(holder="a"), [Entered(**passage), Left(**passage)]),
+        (LEVELS, "8.1", HallLevel(hall="8.1"), _level()),
+        (VOICES, "8.1-D1", DoorVoice(door="8.1-D1"), FellSilent(door="8.1-D1", hall="8.1", last=AT)),
+        (THINGS, "N", Thing(thing="N"), Closed(thing="N", reason_zh="检修", reason_en="repair", until=AT)),
+        (THINGS, "M1", Thing(thing="M1"), Moved(thing="M1", level="L1", lon="121.3", lat="31.19")),
+    ]
+    for stream, name, state, bodies in told:
+        assert await at_work.site.record("test", stream, name, state, bodies, occurred_at=AT - timedelta(minutes=1))
+
+
+def _level() -> LevelChanged:
+    return LevelChanged(hall="8.1", before="calm", after="watch", occupancy=8_500, threshold=8_000)
+
+
+async def test_a_rebuild_gives_every_table_the_same_rows(at_work: AtWork) -> None:
+    await _happen(at_work)
+    await at_work.picture("attention")
+    before = await at_work.rows(*TABLES)
+
+    await at_work.rebuild()
+
+    ours = ("admission_", "sensing_", "world_", "declared")
+    assert [table for table, rows in before.items() if table.startswith(ours) and not rows] == []
+    assert await at_work.rows(*TABLES) == before
