@@ -65,15 +65,19 @@ def new_engine(name: str, root: Path = CLONE) -> list[Path]:
 
 
 def _check(name: str, room: Path) -> None:
-    # The example's stream is called after the engine, and a stream's name is taken once and for ever.
-    taken = TAKEN | {stream.prefix for stream in rooms().streams}
-    if not NAME.fullmatch(name) or keyword.iskeyword(name) or name in taken:
+    if not NAME.fullmatch(name) or keyword.iskeyword(name):
         raise BadName(
             en=f"{name!r} cannot name an engine: take one word of 3 to 20 small letters, such as parking.",
             zh=f"{name!r} 不能作引擎名：请用一个 3 至 20 个小写字母的英文词，例如 parking。",
         )
     if room.exists():
         raise BadName(en=f"The engine {name} is already there.", zh=f"引擎 {name} 已经存在。")
+    # The example's stream is called after the engine, and a stream's name is taken once and for ever.
+    if name in TAKEN | {stream.prefix for stream in rooms().streams}:
+        raise BadName(
+            en=f"{name!r} is a word this system uses already: take another.",
+            zh=f"{name!r} 已被系统占用，请换一个名字。",
+        )
 
 
 def _templates() -> Iterator[tuple[str, str]]:
