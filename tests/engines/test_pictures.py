@@ -104,6 +104,16 @@ def test_a_closure_that_has_outlived_its_end_is_an_alert() -> None:
     assert world.closure("N", world.Named(thing=Thing(thing="N", version=2)), NOW) is None
 
 
+def test_a_closed_lane_is_worth_knowing_and_calls_for_more_only_when_overdue() -> None:
+    lane = world.Named(thing=_closed(), kind="lane")
+
+    due, overdue = world.closure("N", lane, NOW), world.closure("N", lane, NOW + timedelta(minutes=1))
+
+    assert due is not None
+    assert overdue is not None
+    assert (due.props["severity"], overdue.props["severity"]) == ("info", "watch")
+
+
 def test_a_closure_is_named_as_the_pack_names_it_with_its_reason() -> None:
     drawn = world.closure("N", world.Named(thing=_closed(), name={"zh": "北厅入口", "en": "North gate"}), NOW)
 

@@ -15,10 +15,15 @@ _OVERDUE = {
 }
 
 
+# One lane or one restaurant is worth knowing; a gate, a hall or a lobby sends people elsewhere.
+_SMALL = frozenset({"lane", "door", "meal_point", "lot"})
+
+
 class Named(msgspec.Struct, frozen=True, kw_only=True):
-    """A thing and what the pack calls it. Shape: name is language -> text; None where the pack has no name for it."""
+    """A thing and what the pack says of it. Shape: name is language -> text; None where the pack declares no such thing."""
 
     thing: Thing
+    kind: str | None = None
     name: dict[str, str] | None = None
 
     @property
@@ -37,7 +42,7 @@ def closure(name: str, view: Named, now: datetime) -> Pictured | None:
         place=thing.thing,
         labels=("office",),
         props={
-            "severity": "alert" if overdue else "watch",
+            "severity": _severity(view.kind, overdue=overdue),
             "kind": "closure",
             "what": {"zh": "仍在关闭", "en": "Still closed"} if overdue else {"zh": "关闭", "en": "Closed"},
             "where": view.called,
@@ -49,6 +54,12 @@ def closure(name: str, view: Named, now: datetime) -> Pictured | None:
             "owner": None,
         },
     )
+
+
+def _severity(kind: str | None, *, overdue: bool) -> str:
+    if kind in _SMALL:
+        return "watch" if overdue else "info"
+    return "alert" if overdue else "watch"
 
 
 def moved(name: str, view: Named, now: datetime) -> Pictured | None:

@@ -27,15 +27,16 @@ async def _changed(connection: Connection, things: Collection[str] | None, now: 
     """Every changed thing and its name in the pack: ids are unique over all kinds of places."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            "select t.*, (select d.value -> 'name' from declared d where d.key_name = t.thing and d.kind = any(%(kinds)s)"
-            " and d.value is not null limit 1) as name from world_thing t where %(all)s or t.thing = any(%(things)s)",
+            "select t.*, d.kind as kind_named, d.value -> 'name' as name from world_thing t left join declared d"
+            " on d.key_name = t.thing and d.kind = any(%(kinds)s) and d.value is not null"
+            " where %(all)s or t.thing = any(%(things)s)",
             {"all": things is None, "things": list(things or ()), "kinds": list(DECLARED)},
         )
         return {row["thing"]: _named(row) for row in await cursor.fetchall()}
 
 
 def _named(row: dict[str, Any]) -> Named:
-    return Named(name=row.pop("name"), thing=msgspec.convert(row, Thing))
+    return Named(kind=row.pop("kind_named"), name=row.pop("name"), thing=msgspec.convert(row, Thing))
 
 
 VIEWS = {"world_things": _changed}

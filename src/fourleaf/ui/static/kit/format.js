@@ -16,10 +16,12 @@ const BOUNDS = {
   preliminary: { zh: ["初步统计", ""], en: ["preliminary ", ""] },
 };
 
+const written = [0, 1, 2].map((digits) => new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+
 export function number(value, digits = 0) {
   const size = 10 ** digits;
   const rounded = (Math.sign(value) * Math.round(Math.abs(value) * size)) / size || 0;
-  const text = Math.abs(rounded).toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const text = written[digits].format(Math.abs(rounded));
   return rounded < 0 ? `\u2212${text}` : text;
 }
 

@@ -11,19 +11,24 @@ const drawn = [];
 /** Draw every chart again: the tokens have changed. */
 export const redraw = () => drawn.forEach((draw) => draw());
 
-/** Draw `options()` into a box, again on every call and whenever the box changes its size. */
-export function chart(box, options) {
+/**
+ * Draw `options()` into a box, and again whenever the box changes its size.
+ * `says` names what is shown: a call draws nothing while that is the same.
+ */
+export function chart(box, options, says) {
   const made = echarts.init(box, null, { renderer: "canvas" });
-  const draw = () => made.setOption({ animation: false, ...options() }, { notMerge: true });
-  drawn.push(() => {
+  let shown = null;
+  const draw = () => {
+    shown = says();
+    made.setOption({ animation: false, ...options() }, { notMerge: true });
+  };
+  const again = () => {
     made.resize();
     draw();
-  });
-  new ResizeObserver(() => {
-    made.resize();
-    draw();
-  }).observe(box);
-  return draw;
+  };
+  drawn.push(again);
+  new ResizeObserver(again).observe(box);
+  return () => shown === says() || draw();
 }
 
 export const nowLine = (at, label) => ({

@@ -21,6 +21,7 @@ const narrow = matchMedia("(max-width: 700px)"); // a phone shows halls and gate
 
 let map = null;
 let labels = [];
+let box = { width: 0, height: 0 };
 let homeZoom = null;
 
 /** `zoomOfHome` says at which zoom the whole map fits. */
@@ -31,8 +32,7 @@ export function startLabels(made, zoomOfHome) {
   watch(["hall", "gate", "moved"], fill);
   onChoice((changed) => (changed.includes("level") || changed.includes("hall")) && fill());
   document.fonts?.ready.then(again);
-  addEventListener("resize", again);
-  fill();
+  new ResizeObserver(again).observe(byId("labels"));
 }
 
 /** What stands on the map now: halls of the level, every gate, plates at the edge, names of lobbies. */
@@ -68,7 +68,7 @@ function tall({ geometry }) {
 
 /** All is written before anything is read, so that the browser lays out once. */
 function measure(all) {
-  const says = ({ node }) => `${node.className} ${node.textContent}`;
+  const says = ({ node }) => `${node.className} ${node.textContent}`.replace(/\d/g, "0"); // all digits are equally wide
   const fresh = all.filter((one) => sizes.get(one.key)?.said !== says(one));
   for (const { node } of fresh) node.hidden = false;
   for (const one of fresh) sizes.set(one.key, { said: says(one), width: one.node.offsetWidth, height: one.node.offsetHeight });
@@ -88,6 +88,7 @@ function side(gate) {
 
 function again() {
   sizes.clear();
+  box = { width: byId("labels").clientWidth, height: byId("labels").clientHeight };
   fill();
 }
 
@@ -102,7 +103,6 @@ function fill() {
 
 function layout() {
   const zoom = map.getZoom();
-  const box = { width: byId("labels").clientWidth, height: byId("labels").clientHeight };
   if (!box.width) return;
   const flat = TIGHT_REM * rem();
   for (const one of labels) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list of the same things: open matters, halls, gates. The main view on a phone, one key away on the wall.
 
-import { byId, h } from "../kit/dom.js";
+import { byId, h, keyed, say } from "../kit/dom.js";
 import { number } from "../kit/format.js";
 import { t } from "../kit/page.js";
 import { allUnknown, things, unknown, watch } from "../kit/store.js";
@@ -32,9 +32,9 @@ function show() {
 /** On paper the list stands whatever is shown on the screen. */
 export function draw(always = false) {
   if (choice.view !== "list" && always !== true) return;
-  put("attention", ["status", "what", "why", "next", "since"], openMatters().map(open), "wall.list.attention");
-  put("halls", ["hall", "level", "occupancy", "peak", "thresholds", "status", "as_of"], things("hall").sort((a, b) => a.thing.localeCompare(b.thing, "en", { numeric: true })).map(hall), "wall.list.halls");
-  put("gates", ["gate", "per_minute", "per_hour", "entries", "exits", "status", "as_of"], gatesInOrder().map(gate), "wall.list.gates");
+  put("attention", ["status", "what", "why", "next", "since"], openMatters().map(open));
+  put("halls", ["hall", "level", "occupancy", "peak", "thresholds", "status", "as_of"], things("hall").sort((a, b) => a.thing.localeCompare(b.thing, "en", { numeric: true })).map(hall));
+  put("gates", ["gate", "per_minute", "per_hour", "entries", "exits", "status", "as_of"], gatesInOrder().map(gate));
 }
 
 const NUMBERS = ["occupancy", "peak", "thresholds", "per_minute", "per_hour", "entries", "exits"];
@@ -42,33 +42,49 @@ const WIDE = ["peak", "thresholds", "level", "exits"];
 const columnClass = (name) => [NUMBERS.includes(name) ? "num" : "", WIDE.includes(name) ? "wide" : ""].join(" ").trim() || null;
 const heading = (name) => t(name.startsWith("per_") ? `wall.hold.${name}` : `wall.list.${name}`);
 
-function put(id, columns, rows, caption) {
+/** Rows and cells are made once and then changed where they differ, so that a reader keeps the place. */
+function put(id, columns, rows) {
   const place = byId(`list-${id}`);
-  const focused = place.contains(document.activeElement);
-  if (focused) return;
-  const empty = h("p", { class: "unit" }, allUnknown() ? `${t("wall.wrong.not_known")} · ${reason()}` : t("wall.list.nil"));
+  if (!place.firstChild) place.append(...frame(id, columns));
+  const [table, heading, empty] = place.children;
+  table.hidden = !rows.length;
+  heading.hidden = empty.hidden = rows.length > 0;
+  say(empty, allUnknown() ? `${t("wall.wrong.not_known")} · ${reason()}` : t("wall.list.nil"));
+  keyed(table.tBodies[0], rows, (row) => row.key, () => h("tr", {}, ...columns.map((name, index) => (index ? h("td", { class: columnClass(name) }) : h("th", { scope: "row" })))),
+    (node, { cells }) => cells.forEach((cell, index) => fillCell(node.cells[index], cell)));
+}
+
+function frame(id, columns) {
   const head = h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col", class: columnClass(name) }, heading(name)))));
-  const body = h("tbody", {}, ...rows.map((cells) => h("tr", {}, ...cells.map((cell, index) => (index === 0 ? h("th", { scope: "row" }, cell) : h("td", { class: columnClass(columns[index]) }, cell))))));
-  const table = h("table", {}, h("caption", {}, t(caption)), head, body);
-  place.replaceChildren(rows.length ? table : h("h3", {}, t(caption)), ...(rows.length ? [] : [empty]));
+  return [h("table", {}, h("caption", {}, t(`wall.list.${id}`)), head, h("tbody")), h("h3", {}, t(`wall.list.${id}`)), h("p", { class: "unit" })];
+}
+
+/** A cell is text, {status}, {lost: true} or {strong, text}. */
+function fillCell(node, cell) {
+  const said = JSON.stringify(cell);
+  if (node.dataset.said === said) return;
+  node.dataset.said = said;
+  if (typeof cell === "string") node.replaceChildren(cell);
+  else if (cell.status) node.replaceChildren(status(cell.status));
+  else if (cell.lost) node.replaceChildren(unknownBox());
+  else node.replaceChildren(h("b", {}, cell.strong), ` ${cell.text}`);
 }
 
 function open(one) {
   const { severity, what, where, why, next } = matter(one);
-  return [status(severity), h("span", {}, h("b", {}, what), " ", where), why, next, hhmm(one.props.since)];
+  return { key: one.thing, cells: [{ status: severity }, { strong: what, text: where }, why, next, hhmm(one.props.since)] };
 }
 
 function hall(one) {
-  const state = statusOf(one);
   const lost = unknown(one);
   const level = venue.levels().find((found) => found.id === levelOf(one.thing));
-  return [hallName(one.thing), level ? levelName(level) : "", lost ? unknownBox() : number(one.props.occupancy), lost ? "" : number(one.props.peak_today),
-    (one.props.scaled ?? one.props.thresholds).map((limit) => number(limit)).join(", "), status(state), hhmm(one.props.as_of)];
+  return { key: one.thing, cells: [hallName(one.thing), level ? levelName(level) : "", lost ? { lost } : number(one.props.occupancy), lost ? "" : number(one.props.peak_today),
+    (one.props.scaled ?? one.props.thresholds).map((limit) => number(limit)).join(", "), { status: statusOf(one) }, hhmm(one.props.as_of)] };
 }
 
 function gate(one) {
-  const state = statusOf(one);
-  const values = ["per_minute", "per_hour", "entries_today", "exits_today"].map((name) => (state === "unknown" ? "" : number(one.props[name])));
-  if (state === "unknown") values[1] = unknownBox();
-  return [gateName(one.thing), ...values, status(state), hhmm(one.props.as_of)];
+  const lost = unknown(one);
+  const values = ["per_minute", "per_hour", "entries_today", "exits_today"].map((name) => (lost ? "" : number(one.props[name])));
+  if (lost) values[1] = { lost };
+  return { key: one.thing, cells: [gateName(one.thing), ...values, { status: statusOf(one) }, hhmm(one.props.as_of)] };
 }

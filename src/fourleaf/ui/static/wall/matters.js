@@ -34,14 +34,15 @@ export function matter(one) {
   if (lost) return stale(one);
   const since = props.since ? t("wall.wrong.since", { time: hhmm(props.since) }) : "";
   const until = props.until ? t("wall.wrong.until", { time: hhmm(props.until) }) : "";
+  const count = group || props.kind !== "hall-level" ? "" : inHall(props.thing);
   const owner = props.owner ? t("wall.wrong.owner", { owner: pick(props.owner) }) : "";
   return {
     severity: props.severity,
     what: pick(props.what),
     where: group ? t("wall.wrong.places", { n: group.length }) : placeOf(props),
     word: t(`status.${props.severity}`),
-    since: [since, until, owner].filter(Boolean).join(t("wall.comma")),
-    why: group ? group.map((member) => shortOf(member.props.thing)).join(t("wall.comma")) : why(props),
+    since: [since, until, count, owner].filter(Boolean).join(t("wall.comma")),
+    why: group ? group.map((member) => shortOf(member.props.thing)).join(t("wall.semicolon")) : pick(props.why),
     next: next(props),
   };
 }
@@ -56,18 +57,16 @@ function stale({ props }) {
   return { severity: "unknown", what: pick(props.what), where: placeOf(props), word: t("status.unknown"), since: was, why: pick(props.why), next: "" };
 }
 
-function why(props) {
-  if (props.kind !== "hall-level") return pick(props.why);
-  const hall = thing("hall", props.thing);
-  return hall && !unknown(hall) ? t("wall.wrong.now", { n: number(hall.props.occupancy) }) : pick(props.why);
+function inHall(id) {
+  const hall = thing("hall", id);
+  return hall && !unknown(hall) ? t("wall.wrong.now", { n: number(hall.props.occupancy) }) : "";
 }
 
 /** A closed gate sends people somewhere: to the nearest open ones, by name. */
 function next(props) {
-  const said = pick(props.next);
   const over = props.until && Date.parse(props.until) < now();
   const gates = props.kind === "closure" && !over ? openGatesNear(props.thing) : [];
-  return gates.length ? t("wall.wrong.nearest", { next: said, gates: gates.map(gateName).join(t("wall.comma")) }) : said;
+  return gates.length ? t("wall.wrong.nearest", { gates: gates.map(gateName).join(t("wall.or")) }) : pick(props.next);
 }
 
 function openGatesNear(id) {

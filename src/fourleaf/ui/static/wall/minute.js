@@ -14,7 +14,7 @@ const HOUR = 3_600_000;
 
 export function startMinute() {
   const tile = byId("minute");
-  const draw = chart(tile.querySelector(".chart"), options);
+  const draw = chart(tile.querySelector(".chart"), options, says);
   watch(["figure"], () => {
     draw();
     byId("minute-none").hidden = series().length > 0;
@@ -22,6 +22,11 @@ export function startMinute() {
     const most = Math.max(0, ...series().map(([, value]) => value));
     say(tile.querySelector(".note"), [most && !unknown(one) ? t("wall.hold.peak", { value: number(most) }) : "", provenance(one)].join(""));
   });
+}
+
+function says() {
+  const figure = thing("figure", "admission.entries_by_minute");
+  return [figure?.props.series.length, String(figure?.props.series.at(-1)), unknown(figure), hhmm(now())].join();
 }
 
 const series = () => (thing("figure", "admission.entries_by_minute")?.props.series ?? []).map(([at, value]) => [Date.parse(at), value]);

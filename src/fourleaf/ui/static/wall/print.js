@@ -4,6 +4,7 @@
 import { redraw } from "./charts.js";
 import { fitAgain } from "./attention-fit.js";
 import { draw as drawList } from "./list.js";
+import { resized } from "./ramp.js";
 
 const page = document.documentElement;
 
@@ -11,6 +12,7 @@ function turn(paper) {
   if (paper === "paper" in page.dataset) return;
   if (paper) page.dataset.paper = "true";
   else delete page.dataset.paper;
+  resized();
   drawList(paper);
   fitAgain();
   redraw();

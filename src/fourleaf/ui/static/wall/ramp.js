@@ -14,8 +14,13 @@ export const classOf = (count) => Math.min(STEPS, 1 + Math.floor(Math.max(0, cou
 const styles = getComputedStyle(document.documentElement);
 export const token = (name) => styles.getPropertyValue(`--${name}`).trim();
 
-/** One rem in pixels: the size of the smallest text of the wall. */
-export const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
+let size = 0;
+
+/** One rem in pixels: the size of the smallest text of the wall. Asked of the browser once a size of the page. */
+export const rem = () => (size ||= parseFloat(getComputedStyle(document.documentElement).fontSize));
+
+export const resized = () => (size = 0);
+addEventListener("resize", resized, { capture: true });
 
 export const levelOf = (hall) => venue.feature("hall", hall)?.properties.level ?? null;
 
