@@ -13,6 +13,8 @@ from fourleaf.engines.sensing.facts import FellSilent, LevelChanged
 from fourleaf.engines.sensing.state import LEVELS, VOICES, DoorVoice, HallLevel
 from fourleaf.engines.world.facts import Closed, Moved
 from fourleaf.engines.world.state import THINGS, Thing
+from fourleaf.postgres import runs
+from fourleaf.postgres.pool import Connection
 from tests.engines.at_work import AT, AtWork
 
 pytestmark = pytest.mark.postgres
@@ -53,3 +55,20 @@ async def test_a_rebuild_gives_every_table_the_same_rows(at_work: AtWork) -> Non
     ours = ("admission_", "sensing_", "world_", "declared")
     assert [table for table, rows in before.items() if table.startswith(ours) and not rows] == []
     assert await at_work.rows(*TABLES) == before
+
+
+async def test_a_run_that_another_release_made_gets_this_release_s_tables(
+    at_work: AtWork, connection: Connection
+) -> None:
+    await at_work.declare("hall", "8.1", thresholds=[8_000, 10_000], zone="food")
+    before = await at_work.rows(*TABLES)
+    await connection.execute(f'drop table "{at_work.run}".reading cascade')
+    await connection.execute(f'drop table "{at_work.run}".world_thing')
+    stamp = rooms().folds.stamp
+    assert at_work.run in await runs.outdated(connection, stamp)
+
+    await at_work.rebuild()
+
+    assert at_work.run not in await runs.outdated(connection, stamp)
+    assert await at_work.rows(*TABLES) == before
+    assert await (await connection.execute(f'select count(*) from "{at_work.run}".reading')).fetchone() == (0,)

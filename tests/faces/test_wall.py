@@ -19,7 +19,7 @@ from fourleaf.ui.format import LANGS, Lang
 from fourleaf.ui.pages import provide_page
 
 SCRIPTS = [*(STATIC / "wall").glob("*.js"), *(STATIC / "kit").glob("*.js")]
-INFO = {
+INFO: dict[str, Any] = {
     "edition": {"zh": "第七届</script><b>", "en": "7th"},
     "short": {"zh": "七", "en": "7th"},
     "day": None,

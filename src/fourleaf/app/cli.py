@@ -64,8 +64,13 @@ def up(
     def begin(settings: Settings, folder: Path, url: str) -> Rehearsal:
         return _begin(settings, folder, url, day, speed, seed, sample, resume=True)
 
-    starting = Up(Settings.read(), Speech(lang))
-    raise typer.Exit(starting.run(edition, _part("load").prepare, begin if rehearse else None))
+    speech = Speech(lang)
+
+    def prepare(settings: Settings, folder: Path) -> str:
+        _part("rebuilding").renew(settings, speech)
+        return str(_part("load").prepare(settings, folder))
+
+    raise typer.Exit(Up(Settings.read(), speech).run(edition, prepare, begin if rehearse else None))
 
 
 @app.command()
@@ -124,10 +129,20 @@ def rebuild(run: Run, lang: Lang = None) -> None:
 
 
 @app.command()
-def verify(run: Run, lang: Lang = None) -> None:
+def verify(
+    run: Run,
+    head: Annotated[
+        bool, typer.Option("--head", help="Only print the newest head, to keep it elsewhere. 链头")
+    ] = False,
+    against: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="File of heads that were kept. 与所存链头比对")
+    ] = None,
+    lang: Lang = None,
+) -> None:
     """Check the log against its seals; name the first altered row. 校验日志."""
     with opened(Settings.read()) as ready:
-        raise typer.Exit(_part("verifying").verify(ready, run, Speech(lang)))
+        part, speech = _part("verifying"), Speech(lang)
+        raise typer.Exit(part.head(ready, run, speech) if head else part.verify(ready, run, speech, against=against))
 
 
 @app.command()

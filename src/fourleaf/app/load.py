@@ -114,7 +114,7 @@ async def create(
     schema = "\n".join(
         (found.schema, found.kept_schema, *map(_day_partition, [day.date.isoformat() for day in edition.days]))
     )
-    await runs.create(connection, made, cache_schema=schema, clock=clock)
+    await runs.create(connection, made, cache_schema=schema, clock=clock, stamp=found.folds.stamp)
 
 
 def _day_partition(day: str) -> str:

@@ -9,6 +9,8 @@ from rich.progress import Progress
 from fourleaf.app.rooms import folded
 from fourleaf.app.settings import Settings
 from fourleaf.app.speech import Speech
+from fourleaf.postgres import runs
+from fourleaf.postgres.migrate import migrate
 from fourleaf.postgres.pool import connect
 from fourleaf.postgres.rebuild import rebuild as rebuild_run
 
@@ -37,6 +39,28 @@ def rebuild(settings: Settings, run: str, speech: Speech) -> int:
             return 1
     speech.say(f"已由 {facts:,} 条事实重建 {run}", f"Rebuilt {run} from {facts:,} facts")
     return 0
+
+
+def renew(settings: Settings, speech: Speech) -> None:
+    """Rebuild every run whose tables another release made."""
+    assert settings.database_url is not None
+    for run in asyncio.run(_outdated(settings.database_url)):
+        speech.say(
+            f"{run} 的表由其他版本建立，正在由日志重建…",
+            f"Another release made the tables of {run}: rebuilding them from the log…",
+        )
+        try:
+            facts = asyncio.run(rebuild_run(settings.database_url, run, folded))
+        except psycopg.errors.LockNotAvailable:
+            speech.warn(f"{run} 正被使用，未重建", f"{run} is in use and was not rebuilt")
+        else:
+            speech.say(f"已由 {facts:,} 条事实重建 {run}", f"Rebuilt {run} from {facts:,} facts")
+
+
+async def _outdated(dsn: str) -> list[str]:
+    async with connect(dsn) as connection:
+        await migrate(connection)
+        return await runs.outdated(connection, folded()[1].stamp)
 
 
 async def _facts(dsn: str, run: str) -> int:

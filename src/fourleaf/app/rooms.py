@@ -47,7 +47,9 @@ class Rooms(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def folds(self) -> Folds:
-        return Folds(streams=self.streams, totals=self.totals, schema=self.schema, kept=self.kept)
+        return Folds(
+            streams=self.streams, totals=self.totals, schema=self.schema, kept=self.kept, kept_schema=self.kept_schema
+        )
 
 
 @cache

@@ -15,7 +15,11 @@ class NewerDatabase(RuntimeError):
 
 def numbered() -> dict[int, str]:
     folder = files("fourleaf.postgres").joinpath("migrations")
-    return {int(file.name[:4]): file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".sql")}
+    found = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
+    numbers = [int(file.name[:4]) for file in found]
+    if len(set(numbers)) < len(numbers):
+        raise ValueError(f"two migrations have one number: {[file.name for file in found]}")
+    return {number: file.read_text("utf-8") for number, file in zip(numbers, found, strict=True)}
 
 
 async def migrate(connection: Connection) -> list[int]:

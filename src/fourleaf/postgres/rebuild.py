@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from datetime import date, datetime
+from hashlib import sha256
 from itertools import islice
 from multiprocessing import get_context
 from typing import Any
@@ -37,6 +38,12 @@ class Folds(msgspec.Struct, frozen=True, kw_only=True):
     totals: Sequence[Total]
     schema: str
     kept: Sequence[str] = ()
+    kept_schema: str = ""
+
+    @property
+    def stamp(self) -> str:
+        """Tells these tables from those of another release."""
+        return sha256(f"{self.schema}\n{self.kept_schema}".encode()).hexdigest()
 
 
 # Gives everything that is read and folded. A function of a module: the second process finds it by its name.
@@ -91,14 +98,14 @@ async def _fill(dsn: str, run: str, source: Source, filler: Connection, progress
     async with filler.transaction():
         await filler.execute(sql.SQL("create schema {}").format(sql.Identifier(fresh)))
         await filler.execute(sql.SQL("set local search_path to {}, fourleaf").format(sql.Identifier(fresh)))
-        await filler.execute(folds.schema.encode())
+        await filler.execute(f"{folds.schema}\n{folds.kept_schema}".encode())
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
         states = asyncio.wrap_future(other.submit(_fill_states, dsn, run, source))
         facts = await _fold(dsn, run, source, _Totals, progress)
         await states
     async with connect(dsn, run) as settled:
         last = await log.last_position(settled, run)
-        await _swap(filler, run, fresh, folds.kept)
+        await _swap(filler, run, fresh, folds)
         await tail.move(settled, last)
     return facts
 
@@ -235,16 +242,21 @@ async def _copy(filler: Connection, table: type[Row], rows: Iterable[Row]) -> No
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):  # COPY writes a list as an array, and a tuple as a row
+        return list(value)
     return Jsonb(msgspec.to_builtins(value)) if isinstance(value, dict | msgspec.Struct) else value
 
 
-async def _swap(filler: Connection, run: str, fresh: str, kept: Sequence[str]) -> None:
+async def _swap(filler: Connection, run: str, fresh: str, folds: Folds) -> None:
+    """What is kept takes the place of the empty table of the same name; one that a new engine brought stays empty."""
     old, new = sql.Identifier(run), sql.Identifier(fresh)
     async with filler.transaction():
-        for table in await _with_partitions(filler, run, (*KEPT, *kept)):
+        for table in await _with_partitions(filler, run, (*KEPT, *folds.kept)):
+            await filler.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(fresh, table)))
             await filler.execute(sql.SQL("alter table {} set schema {}").format(sql.Identifier(run, table), new))
         await filler.execute(sql.SQL("drop schema {} cascade").format(old))
         await filler.execute(sql.SQL("alter schema {} rename to {}").format(new, old))
+        await filler.execute("update fourleaf.run set tables = %s where run = %s", [folds.stamp, run])
 
 
 async def _with_partitions(filler: Connection, run: str, tables: Sequence[str]) -> list[str]:

@@ -31,13 +31,16 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 _FIELDS = "run, edition, kind, state, seed, sample_ppm, day, zone, created_at"
 
 
-async def create(connection: Connection, run: Run, *, cache_schema: str, clock: RunClock | None = None) -> None:
-    """Make the run's partition and schema. cache_schema: the SQL of every engine's cache tables."""
+async def create(
+    connection: Connection, run: Run, *, cache_schema: str, clock: RunClock | None = None, stamp: str = ""
+) -> None:
+    """Make the run's partition and schema. cache_schema: the SQL of every engine's tables; stamp: its release."""
     name, partition = sql.Identifier(run.run), sql.Identifier("fourleaf", f"log {run.run}")
     async with connection.transaction():
         await connection.execute(
-            "insert into fourleaf.run (run, edition, kind, state, seed, sample_ppm, day, zone) values (%s, %s, %s, %s, %s, %s, %s, %s)",
-            [run.run, run.edition, run.kind, run.state, run.seed, run.sample_ppm, run.day, run.zone],
+            "insert into fourleaf.run (run, edition, kind, state, seed, sample_ppm, day, zone, tables)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [run.run, run.edition, run.kind, run.state, run.seed, run.sample_ppm, run.day, run.zone, stamp],
         )
         # Made aside and attached: CREATE ... PARTITION OF would lock the log against everybody.
         await connection.execute(sql.SQL("create table {} (like fourleaf.log including all)").format(partition))
@@ -79,6 +82,14 @@ async def one(connection: Connection, run: str) -> Run | None:
 
 def _run(row: Sequence[Any]) -> Run:
     return Run(**dict(zip(_FIELDS.split(", "), row, strict=True)))
+
+
+async def outdated(connection: Connection, stamp: str) -> list[str]:
+    """Loaded runs whose tables another release made."""
+    cursor = await connection.execute(
+        "select run from fourleaf.run where tables <> %s and state <> 'loading' order by run", [stamp]
+    )
+    return [row[0] for row in await cursor.fetchall()]
 
 
 async def set_state(connection: Connection, run: str, state: str) -> None:
