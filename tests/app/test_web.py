@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The web side against a real worker and database: devices, idempotence, bad input, hosts, streams."""
 
-import json
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,6 +12,7 @@ import httpx
 import psycopg
 import pytest
 
+from tests.app.screen import Screen
 from tests.conftest import Live, wait_for
 
 pytestmark = [pytest.mark.postgres, pytest.mark.process]
@@ -216,44 +215,6 @@ def test_figures_are_asked_as_of_two_times(client: httpx.Client, live_server: Li
         "admission.Entered",
     )
     assert client.get(path, params={"day": "tomorrow"}).status_code == 400
-
-
-class Screen:
-    """A reader of the stream in a thread: what events came, and the state they add up to."""
-
-    def __init__(self, live: Live, after: str | None = None) -> None:
-        self.events: list[tuple[str, str, Any]] = []
-        self.state: dict[tuple[str, str], Any] = {}
-        self._stop = False
-        self._url = f"{live.url}/r/{live.run}/stream" + (f"?after={after}" if after else "")
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def _read(self) -> None:
-        with httpx.Client(trust_env=False, timeout=30) as client, client.stream("GET", self._url) as response:
-            event, position = "", ""
-            for line in response.iter_lines():
-                name, _, value = line.partition(": ")
-                if name == "event":
-                    event = value
-                elif name == "id":
-                    position = value
-                elif name == "data":
-                    self._take(event, position, json.loads(value))
-                if self._stop:
-                    return
-
-    def _take(self, event: str, position: str, data: Any) -> None:
-        for thing in data.get("things", []) + data.get("changes", []):
-            self.state[(thing["layer"], thing["thing"])] = None if thing.get("gone") else thing["props"]
-        self.events.append((event, position, data))
-
-    def pulse(self) -> Any:
-        return next((data for event, _, data in reversed(self.events) if event == "pulse"), {})
-
-    def stop(self) -> str:
-        self._stop = True
-        return [position for event, position, _ in self.events if event != "pulse"][-1]
 
 
 def _entries(screen: Screen) -> int:
