@@ -17,7 +17,13 @@ def test_an_empty_environment_gives_the_defaults() -> None:
 
 def test_the_environment_of_a_child_reads_back_as_the_same_settings() -> None:
     settings = Settings(
-        database_url="postgresql://x/y", data=Path("/srv/x"), host="::1", port=9, web_workers=3, pg="system-15"
+        database_url="postgresql://x/y",
+        data=Path("/srv/x"),
+        host="::1",
+        port=9,
+        web_workers=3,
+        pg="system-15",
+        seals=Path("/mnt/seals.jsonl"),
     )
 
     assert Settings.read(settings.environment()) == settings
@@ -37,6 +43,8 @@ def test_the_default_data_folder_is_outside_of_the_clone() -> None:
         ("FOURLEAF_WEB_WORKERS", "-1"),
         ("FOURLEAF_PG", "sqlite"),
         ("FOURLEAF_PG", "system-"),
+        ("FOURLEAF_SEALS", "/"),
+        ("FOURLEAF_SEALS", str(default_data() / "seals.jsonl")),
     ],
 )
 def test_a_setting_that_cannot_be_right_is_named_in_both_languages(name: str, value: str) -> None:

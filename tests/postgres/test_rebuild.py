@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rebuild, seals, runs: caches are images of the log, the log is what it was, and a dropped run leaves nothing."""
+"""Rebuild and runs: caches are images of the log, and a dropped run leaves nothing."""
 
 import asyncio
 
@@ -80,65 +80,6 @@ async def test_a_rebuild_waits_for_the_worker_to_let_go(dsn: str, db: Connection
     assert await rebuilding == 10
     after = await runs.one(db, run)
     assert (waiting and waiting.state, after and after.state) == ("rebuilding", "running")
-
-
-async def _tamper(server_dsn: str, run: str, statement: str) -> None:
-    """Change the log as somebody with the server's keys would."""
-    async with connect(server_dsn) as admin:
-        await admin.execute(f'alter table fourleaf."log {run}" disable trigger user')
-        await admin.execute(statement.format(table=f'fourleaf."log {run}"').encode())
-
-
-async def test_verify_passes_an_honest_log(db: Connection, run: str) -> None:
-    await _fill(db, run)
-    while await seals.seal(db, run):
-        pass
-
-    verified = await seals.verify(db, run)
-
-    assert (verified.facts, verified.sealed, verified.broken) == (60, 60, None)
-
-
-@pytest.mark.parametrize(
-    ("statement", "what", "fact"),
-    [
-        ("update {table} set actor = 'somebody' where stream = 'tally:n3' and version = 2", "altered", "tally:n3@2"),
-        (
-            'update {table} set body = \'{{"by": 999, "color": "red"}}\' where stream = \'tally:n0\' and version = 1',
-            "altered",
-            "tally:n0@1",
-        ),
-        (
-            "update {table} set occurred_at = occurred_at + interval '1 microsecond' where stream = 'tally:n1' and version = 1",
-            "altered",
-            "tally:n1@1",
-        ),
-        ("delete from {table} where stream = 'tally:n3' and version = 2", "missing", "tally:n3@2"),
-        ("update {table} set hash = sha256('x') where stream = 'tally:n5' and version = 1", "altered", "tally:n5@1"),
-    ],
-)
-async def test_verify_names_the_first_altered_or_missing_row(
-    dsn: str, db: Connection, run: str, statement: str, what: str, fact: str
-) -> None:
-    await _fill(db, run)
-    await seals.seal(db, run)
-    await _tamper(dsn, run, statement)
-
-    broken = (await seals.verify(db, run)).broken
-
-    assert broken is not None
-    assert (broken.what, broken.fact) == (what, fact)
-
-
-async def test_verify_finds_the_last_row_of_a_stream_gone(dsn: str, db: Connection, run: str) -> None:
-    await _fill(db, run)
-    await seals.seal(db, run)
-    await _tamper(dsn, run, "delete from {table} where stream = 'tally:n3' and version = 9")
-
-    broken = (await seals.verify(db, run)).broken
-
-    assert broken is not None
-    assert (broken.what, broken.after) == ("missing", "tally:n2@9")
 
 
 async def test_a_dropped_run_leaves_nothing(dsn: str, connection: Connection, run_name: str) -> None:

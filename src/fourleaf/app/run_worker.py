@@ -12,6 +12,7 @@ from time import monotonic
 import msgspec
 
 from fourleaf.app.draw import Drawing
+from fourleaf.app.heads import Heads
 from fourleaf.app.rooms import Rooms
 from fourleaf.kernel.clock import RunClock, next_speed
 from fourleaf.kernel.fold import Change
@@ -37,8 +38,8 @@ AT_WORK = ("running", "paused", "finished")
 class RunWorker:
     """The only worker of one run. bell: rung when somebody appended to the run."""
 
-    def __init__(self, run: runs.Run, pool: RunPool, found: Rooms, bell: asyncio.Event) -> None:
-        self.run, self._pool, self._rooms, self._bell = run, pool, found, bell
+    def __init__(self, run: runs.Run, pool: RunPool, found: Rooms, bell: asyncio.Event, heads: Heads) -> None:
+        self.run, self._pool, self._rooms, self._bell, self._heads = run, pool, found, bell, heads
         self._drawing = Drawing(found)
         self._clock: RunClock | None = None
         self._wanted = 0.0
@@ -119,8 +120,10 @@ class RunWorker:
         async with self._pool.connection() as connection:
             while await seals.seal(connection, self.run.run):
                 pass
-            log.info("run laid to rest", extra={"run": self.run.run})
-            return await tail.position(connection)
+            position = await tail.position(connection)
+        await self._heads.keep(self._pool, self.run)
+        log.info("run laid to rest", extra={"run": self.run.run})
+        return position
 
     async def _set_clock(self, connection: Connection) -> None:
         assert self._clock is not None
@@ -179,6 +182,7 @@ class RunWorker:
         while True:
             async with self._pool.connection() as connection:
                 sealed = await seals.seal(connection, self.run.run)
+            await self._heads.keep(self._pool, self.run)
             if not sealed:
                 await asyncio.sleep(SEAL_S)
 

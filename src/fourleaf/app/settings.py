@@ -30,6 +30,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     web_workers: int = 1
     # auto | embedded | system | system-<major>
     pg: str = "auto"
+    # File outside of the data folder that the head of every seal is appended to.
+    seals: Path | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -38,13 +40,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Raises: BadSetting.
         """
         said = os.environ if environ is None else environ
+        data = Path(said.get("FOURLEAF_DATA") or default_data()).expanduser().resolve()
         return cls(
             database_url=said.get("FOURLEAF_DATABASE_URL") or None,
-            data=Path(said.get("FOURLEAF_DATA") or default_data()).expanduser().resolve(),
+            data=data,
             host=said.get("FOURLEAF_HOST") or "127.0.0.1",
             port=_number(said, "FOURLEAF_PORT", 8000, 1, 65535),
             web_workers=_number(said, "FOURLEAF_WEB_WORKERS", 1, 1, 64),
             pg=_flavor(said.get("FOURLEAF_PG") or "auto"),
+            seals=_outside(said.get("FOURLEAF_SEALS") or None, data),
         )
 
     def environment(self) -> dict[str, str]:
@@ -56,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "FOURLEAF_PORT": str(self.port),
             "FOURLEAF_WEB_WORKERS": str(self.web_workers),
             "FOURLEAF_PG": self.pg,
+            "FOURLEAF_SEALS": str(self.seals or ""),
         }
         return {**os.environ, **said}
 
@@ -86,4 +91,18 @@ def _flavor(value: str) -> str:
         value,
         en="must be auto, embedded, system or system-<major>, such as system-15.",
         zh="须为 auto、embedded、system 或 system-<主版本>,例如 system-15。",
+    )
+
+
+def _outside(value: str | None, data: Path) -> Path | None:
+    if value is None:
+        return None
+    file = Path(value).expanduser().resolve()
+    if not file.is_dir() and not file.is_relative_to(data):
+        return file
+    raise BadSetting(
+        "FOURLEAF_SEALS",
+        value,
+        en=f"must be a file outside of the data folder {data}, best where the database's owner cannot write.",
+        zh=f"须为数据目录 {data} 之外的文件，最好放在数据库所有者不能写入之处。",
     )

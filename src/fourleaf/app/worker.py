@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import psycopg
 
+from fourleaf.app.heads import Heads
 from fourleaf.app.rooms import rooms
 from fourleaf.app.run_worker import AT_WORK, BEAT_S, RunWorker
 from fourleaf.app.settings import Settings
@@ -68,8 +69,8 @@ class Fall(NamedTuple):
 class Crew:
     """Every run is at work, at rest, or waits for its pause after a fall. One connection holds the locks of all."""
 
-    def __init__(self, dsn: str) -> None:
-        self._dsn, self._pools, self._waker = dsn, Pools(dsn, size=CONNECTIONS), Waker(dsn)
+    def __init__(self, dsn: str, heads: Heads) -> None:
+        self._dsn, self._pools, self._waker, self._heads = dsn, Pools(dsn, size=CONNECTIONS), Waker(dsn), heads
         self._working: dict[str, AtWork] = {}
         self._resting: dict[str, Position] = {}
         self._fallen: dict[str, Fall] = {}
@@ -114,7 +115,7 @@ class Crew:
     async def _take_up(self, run: Run) -> None:
         bell = asyncio.Event()
         self._waker.give(run.run, bell)
-        worker = RunWorker(run, await self._pools.of(run.run), rooms(), bell)
+        worker = RunWorker(run, await self._pools.of(run.run), rooms(), bell, self._heads)
         self._working[run.run] = AtWork(asyncio.create_task(worker.work()), monotonic(), run.state != "running")
 
     async def _collect(self, control: Connection, there: Collection[str]) -> None:
@@ -162,11 +163,11 @@ async def _again(task: Callable[[], Awaitable[None]], name: str) -> None:
         await asyncio.sleep(BEAT_S)
 
 
-async def _until_stopped(dsn: str) -> None:
+async def _until_stopped(dsn: str, heads: Heads) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    working = asyncio.create_task(_again(lambda: Crew(dsn).work(), "work"))
+    working = asyncio.create_task(_again(lambda: Crew(dsn, heads).work(), "work"))
     await asyncio.wait([working, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
     working.cancel()
     with suppress(asyncio.CancelledError):
@@ -176,4 +177,4 @@ async def _until_stopped(dsn: str) -> None:
 def work(settings: Settings) -> None:
     """Work until told to stop."""
     assert settings.database_url is not None
-    asyncio.run(_until_stopped(settings.database_url))
+    asyncio.run(_until_stopped(settings.database_url, Heads(settings.seals)))
