@@ -33,10 +33,21 @@ async def write(dsn: str, file: Path, copies: Path) -> int:
     try:
         _run(dsn, [str(tool), "--format=custom", "--no-owner", "--no-privileges", "--file", str(draft)])
         draft.chmod(0o600)
+        _to_disk(draft)
         draft.rename(file)
+        _to_disk(file.parent)
     finally:
         draft.unlink(missing_ok=True)
     return file.stat().st_size
+
+
+def _to_disk(path: Path) -> None:
+    """Come back when a file, or what a folder holds, will outlast a power cut."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 async def restore(dsn: str, file: Path, copies: Path) -> int:
