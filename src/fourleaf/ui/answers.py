@@ -57,10 +57,10 @@ def device(principal: Principal, kind: str) -> str:
     return name
 
 
-def require(principal: Principal, role: str) -> None:
-    """Raises: PermissionDeniedException when the principal lacks the role."""
-    if role not in principal.roles:
-        raise PermissionDeniedException(f"only {role} may do this")
+def require(principal: Principal, permission: str) -> None:
+    """Raises: PermissionDeniedException when the principal lacks the permission."""
+    if permission not in principal.permissions:
+        raise PermissionDeniedException(f"this needs the permission {permission}")
 
 
 @cache

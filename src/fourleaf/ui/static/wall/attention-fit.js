@@ -31,7 +31,7 @@ function arrange(rows) {
   if (sum(whole) <= room) return;
   show(rows, 0, rows.length);
   const brief = heights(rows);
-  const line = parseFloat(getComputedStyle(more).lineHeight) || 32;
+  const line = 1.35 * parseFloat(getComputedStyle(more).lineHeight);
   const left = sum(brief) <= room ? room : room - line;
   let count = rows.length;
   while (count > 1 && sum(brief.slice(0, count)) > left) count -= 1;

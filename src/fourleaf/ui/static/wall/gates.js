@@ -25,7 +25,7 @@ export function gatesInOrder() {
 function draw() {
   const gates = gatesInOrder();
   keyed(byId("gates").querySelector(".rows"), gates, (one) => one.thing, make, update);
-  say(byId("gates").querySelector(".note"), when(newest(gates)));
+  say(byId("gates").querySelector(".note"), hhmm(newest(gates)?.props.as_of)); // the rows are the gates' own: a time says enough
 }
 
 const make = () => h("div", { class: "gate-row" }, ...["name", "lanes", "minute", "hour", "six"].map((name) => h("span", { class: name })));
@@ -45,12 +45,6 @@ function update(node, one) {
   else if (!part("minute").querySelector(".st")) part("minute").replaceChildren(h("span", { class: "st" }, shape("closed"), t("status.closed")));
   say(part("hour"), number(one.props.per_hour));
   drawBars(part("six"), status === "closed" ? [] : one.props.last30);
-}
-
-/** The rows are the gates' own: their time alone says where they come from. */
-function when(one) {
-  if (!one?.props.as_of) return "";
-  return unknown(one) ? t("wall.last_good_at", { time: hhmm(one.props.as_of) }) : hhmm(one.props.as_of);
 }
 
 export function newest(list) {

@@ -7,7 +7,7 @@ import { info, lang, pick, t } from "../kit/page.js";
 import { shape } from "../kit/shapes.js";
 import { allUnknown, now, things, time, unknown, watch } from "../kit/store.js";
 import { days, showDays } from "./days.js";
-import { bandAsOf, hhmm, reason } from "./words.js";
+import { bandAsOf, hhmm, reason, todo } from "./words.js";
 
 const named = document.title;
 
@@ -56,8 +56,9 @@ function banner() {
   node.hidden = !allUnknown() || (!time.pulse && !time.broken);
   if (node.hidden) return;
   const text = `${t("wall.resuming", { time: time.since ? hhmm(time.since) : "--:--" })} · ${reason()}`;
-  if (node.dataset.text !== text) node.replaceChildren(shape("unknown"), h("span", {}, text));
-  node.dataset.text = text;
+  const next = todo();
+  if (node.dataset.text !== text + next) node.replaceChildren(shape("unknown"), h("span", {}, text), h("small", {}, next));
+  node.dataset.text = text + next;
 }
 
 function state() {

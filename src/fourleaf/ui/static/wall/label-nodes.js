@@ -7,9 +7,11 @@ import { t } from "../kit/page.js";
 import { drawBars, shape } from "../kit/shapes.js";
 import { thing } from "../kit/store.js";
 import { choice, choose } from "./choice.js";
-import { classOf } from "./ramp.js";
+import { HIGH, classOf } from "./ramp.js";
 import { gateName, hallName } from "./venue.js";
 import { closed, statusOf, unknownBox } from "./words.js";
+
+const narrow = matchMedia("(max-width: 700px)");
 
 export function makeHall({ feature: { id } }) {
   return h("button", { class: "hall-label", type: "button", onclick: () => choose({ hall: choice.hall === id ? null : id }) }, h("b", {}, hallName(id)), h("span", { class: "count" }), h("span", { class: "mark st", hidden: true }));
@@ -20,10 +22,10 @@ export function updateHall(node, { feature: { id } }) {
   const status = statusOf(one);
   const [, count, mark] = node.children;
   const text = status === "unknown" ? t("status.unknown") : number(one.props.occupancy);
-  say(count, text);
+  say(count, status === "unknown" && narrow.matches ? "?" : text);
   count.classList.toggle("unknown-box", status === "unknown");
   node.classList.toggle("is-unknown", status === "unknown");
-  node.classList.toggle("is-high", status !== "unknown" && classOf(one.props.occupancy) >= 4);
+  node.classList.toggle("is-high", status !== "unknown" && classOf(one.props.occupancy) >= HIGH);
   node.setAttribute("aria-pressed", String(choice.hall === id));
   node.setAttribute("aria-label", t("wall.where.hall_label", { hall: hallName(id), count: text, status: t(`status.${status}`) }));
   // The dashed box with its word is the shape of unknown; a hall that is closed stays closed when its count is unknown.

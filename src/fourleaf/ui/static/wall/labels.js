@@ -17,7 +17,7 @@ const TIGHT_REM = 3.4;
 const SAME_PLACE = 0.0004; // degrees, about 40 m
 
 const sizes = new Map(); // key -> what it says, width, height: the browser is asked only about what changed
-const narrow = matchMedia("(max-width: 700px)"); // a phone shows halls and gates only
+const narrow = matchMedia("(max-width: 700px)"); // a phone has room for halls only; the rest is in its list
 
 let map = null;
 let labels = [];
@@ -42,7 +42,7 @@ function wanted() {
   return [
     ...elsewhere.map((feature) => ({ key: `other/${feature.id}`, at: middle(feature), up: topOf(feature), name: hallName(feature.id), make: makeSpot, update: () => {}, anchor: "middle" })),
     ...halls.map((feature) => ({ key: `hall/${feature.id}`, feature, at: middle(feature), up: topOf(feature), make: makeHall, update: updateHall, anchor: "middle" })),
-    ...venue.of("gate").map((feature) => ({ key: `gate/${feature.id}`, feature, at: middle(feature), up: 0, make: makeGate, update: updateGate, anchor: side(feature) })),
+    ...(narrow.matches ? [] : venue.of("gate")).map((feature) => ({ key: `gate/${feature.id}`, feature, at: middle(feature), up: 0, make: makeGate, update: updateGate, anchor: side(feature) })),
     ...(narrow.matches ? [] : plates()).map((plate) => ({ ...plate, up: 0, make: makePlate, update: () => {}, anchor: "edge" })),
     ...(narrow.matches ? [] : spots()).map((spot) => ({ ...spot, up: 0, make: makeSpot, update: () => {}, anchor: "spot" })),
   ];

@@ -38,7 +38,7 @@ export function draw(always = false) {
 }
 
 const NUMBERS = ["occupancy", "peak", "thresholds", "per_minute", "per_hour", "entries", "exits"];
-const WIDE = ["peak", "thresholds", "level", "exits"];
+const WIDE = ["peak", "thresholds", "level", "exits", "per_minute"]; // a phone does without
 const columnClass = (name) => [NUMBERS.includes(name) ? "num" : "", WIDE.includes(name) ? "wide" : ""].join(" ").trim() || null;
 const heading = (name) => t(name.startsWith("per_") ? `wall.hold.${name}` : `wall.list.${name}`);
 

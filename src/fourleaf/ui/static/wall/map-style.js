@@ -58,6 +58,7 @@ const details = () => [
   { id: "booth", type: "fill", source: "booth", minzoom: 16.4, paint: { "fill-color": token("canvas"), "fill-opacity": 0.28 } },
   { id: "booth-edge", type: "line", source: "booth", minzoom: 16.4, paint: { "line-color": token("ink"), "line-opacity": 0.45, "line-width": 0.8 } },
   { id: "grid", type: "line", source: "grid", paint: { "line-color": token("ink"), "line-opacity": 0.45, "line-width": 1.5, "line-dasharray": [3, 3] } },
+  { id: "hall-selected-case", type: "line", source: "hall", filter: ["literal", false], paint: { "line-color": token("canvas"), "line-width": 8 } },
   { id: "hall-selected", type: "line", source: "hall", filter: ["literal", false], paint: { "line-color": token("ink"), "line-width": 3 } },
   { id: "door", type: "circle", source: "door", minzoom: 16.2, paint: { "circle-radius": 4, "circle-color": token("ink-2") } },
   { id: "meal", type: "circle", source: "meal_point", minzoom: 16.8, paint: { "circle-radius": 4, "circle-color": token("ramp-5") } },
@@ -82,12 +83,12 @@ function filtersOf(level, hall) {
   return [
     ["hall-low", elsewhere],
     ...["hall-wall", "hall-roof", "hall-edge", "hall-unknown", "booth", "booth-edge", "booth-name", "door", "meal", "meal-name"].map((id) => [id, on]),
-    ["hall-selected", ["all", on, ["==", ["get", "id"], hall ?? ""]]],
+    ...["hall-selected", "hall-selected-case"].map((id) => [id, ["all", on, ["==", ["get", "id"], hall ?? ""]]]),
     ["grid", chosen],
   ];
 }
 
-const LIFTED = ["hall-edge", "hall-selected", "hall-unknown", "grid", "booth", "booth-edge", "booth-name"];
+const LIFTED = ["hall-edge", "hall-selected", "hall-selected-case", "hall-unknown", "grid", "booth", "booth-edge", "booth-name"];
 const TRANSLATE = { line: "line-translate", fill: "fill-translate", symbol: "text-translate" };
 
 /** What is drawn flat stands at the height of the roofs. */

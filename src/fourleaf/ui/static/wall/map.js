@@ -4,18 +4,19 @@
 import { LngLatBounds, Map as MapLibre, setWorkerUrl } from "../vendor/maplibre-gl/maplibre-gl.mjs";
 import { byId } from "../kit/dom.js";
 import { t } from "../kit/page.js";
-import { things, unknown, watch } from "../kit/store.js";
+import { thing, things, unknown, watch } from "../kit/store.js";
 import { choice, choose, onChoice } from "./choice.js";
 import { startLabels } from "./labels.js";
 import { PITCH, showLevel, style } from "./map-style.js";
 import { calm } from "./motion.js";
-import { classOf, rem, token } from "./ramp.js";
+import { HIGH, classOf, rem, token } from "./ramp.js";
 import { venue } from "./venue.js";
 
 const NARROW_VIEW = 8; // degrees: nearly without perspective, so that text and sizes stay comparable
 const SHADE = 0.55;
 const HOME_AFTER_MS = 180_000; // nobody touches an unattended wall: it returns to the whole map
 
+const drawn = new Map(); // what stands on the map now, so that it is drawn anew only when something looks different
 let map = null;
 let idle = 0;
 let homeZoom = 0;
@@ -104,9 +105,17 @@ function touched() {
 
 function level() {
   showLevel(map, choice.level, choice.hall);
+  cells();
 }
 
-const drawn = new Map();
+/** The cells of the chosen hall are drawn in the ink of its roof. */
+function cells() {
+  const hall = thing("hall", choice.hall);
+  const ink = !hall || unknown(hall) || classOf(hall.props.occupancy) < HIGH ? "ink" : "canvas";
+  if (drawn.get("cells") === ink) return;
+  drawn.set("cells", ink);
+  map.setPaintProperty("grid", "line-color", token(ink));
+}
 
 function colors() {
   for (const one of things("hall")) {
@@ -117,6 +126,7 @@ function colors() {
     const role = unknown(one) || one.props.closed ? "status-unknown" : "ink";
     paint("gate", one.thing, role, () => ({ color: token(role) }));
   }
+  cells();
 }
 
 /** The map is drawn anew only when something on it looks different. */

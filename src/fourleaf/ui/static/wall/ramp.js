@@ -7,6 +7,7 @@ import { venue } from "./venue.js";
 
 const STEP = 2000;
 export const STEPS = 5;
+export const HIGH = 4; // from this step on the roof is light and its ink dark
 
 export const step = () => STEP * info.sample;
 export const classOf = (count) => Math.min(STEPS, 1 + Math.floor(Math.max(0, count) / step()));

@@ -25,12 +25,14 @@ export function provenance(one, value = "") {
   return `${source(key)} ${as_of ? hhmm(as_of) : ""}`.trim();
 }
 
-/** Why nothing is known. */
-export function reason() {
-  if (time.broken) return t("wall.why.stream");
-  if (!time.pulse) return t("wall.why.waiting");
-  if (time.pulse.state === "dropped") return t("wall.why.dropped");
-  return t(`wall.why.${time.pulse.why ?? "worker-silent"}`);
+/** Why nothing is known, and what a watcher does meanwhile. */
+export const reason = () => t(`wall.why.${cause()}`);
+export const todo = () => t(`wall.todo.${cause()}`);
+
+function cause() {
+  if (time.broken) return "stream";
+  if (!time.pulse) return "waiting";
+  return time.pulse.state === "dropped" ? "dropped" : time.pulse.why ?? "worker-silent";
 }
 
 export const status = (name) => h("span", { class: `st is-${name}` }, shape(name), h("span", {}, t(`status.${name}`)));
