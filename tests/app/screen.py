@@ -3,17 +3,25 @@
 
 import json
 import threading
-from typing import Any
+from contextlib import suppress
+from typing import Any, Protocol
 
 import httpx
 
-from tests.conftest import Live
+
+class Served(Protocol):
+    """Where a run is served."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def run(self) -> str | None: ...
 
 
 class Screen:
-    """A reader of the stream in a thread: what events came, and the state they add up to."""
+    """A reader of the stream in a thread: what events came, and the state they add up to. Ends with the server."""
 
-    def __init__(self, live: Live, after: str | None = None) -> None:
+    def __init__(self, live: Served, after: str | None = None) -> None:
         self.events: list[tuple[str, str, Any]] = []
         self.state: dict[tuple[str, str], Any] = {}
         self._stop = False
@@ -22,7 +30,11 @@ class Screen:
         self._thread.start()
 
     def _read(self) -> None:
-        with httpx.Client(trust_env=False, timeout=30) as client, client.stream("GET", self._url) as response:
+        with (
+            suppress(httpx.TransportError),
+            httpx.Client(trust_env=False, timeout=30) as client,
+            client.stream("GET", self._url) as response,
+        ):
             event, position = "", ""
             for line in response.iter_lines():
                 name, _, value = line.partition(": ")

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from rehearsal.__main__ import hours_for
 from rehearsal.client import Reading
 from rehearsal.plan import IN, DayPlan, plan_day
 from rehearsal.venue import read_venue
+from tests.app.screen import Screen
 from tests.conftest import CIIE, wait_for
 
 pytestmark = [pytest.mark.postgres, pytest.mark.process, pytest.mark.timeout(300)]
@@ -34,20 +35,27 @@ class Whole:
     """One `fourleaf up --rehearse` as a person starts it."""
 
     def __init__(self, data: Path) -> None:
-        self.data = data
+        self.data, self.log = data, data.with_name("up.log")
         options = ["--edition", str(CIIE), "--rehearse", "--seed", str(SEED), "--sample", str(SAMPLE), "--lang", "en"]
         environ = {**os.environ, "FOURLEAF_DATA": str(data), "FOURLEAF_PORT": "18700", "FOURLEAF_DATABASE_URL": ""}
-        with data.with_name("up.log").open("ab") as log:
+        with self.log.open("ab") as log:
             command = [sys.executable, "-m", "fourleaf.app", "up", *options]
             self.process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, start_new_session=True)
+
+    def open(self) -> None:
+        """Wait for the wall."""
         wait_for(self._is_there, "the wall", seconds=120)
-        found = address.read(data)
-        assert found
-        self.here = found
 
     def _is_there(self) -> bool:
+        assert self.process.poll() is None, self.log.read_text("utf-8")
         here = address.read(self.data)
         return here is not None and httpx.get(f"{here.url}/r/{here.run}/wall", trust_env=False).status_code == 200
+
+    @property
+    def here(self) -> address.Address:
+        found = address.read(self.data)
+        assert found
+        return found
 
     def entries(self) -> int:
         """As the wall shows them."""
@@ -79,33 +87,42 @@ class Whole:
 
 
 @pytest.fixture
-def begun(data: Path) -> Iterator[list[Whole]]:
-    wholes: list[Whole] = []
-    yield wholes
-    for whole in wholes:
+def begin(data: Path) -> Iterator[Callable[[], Whole]]:
+    begun: list[Whole] = []
+
+    def start_whole() -> Whole:
+        begun.append(Whole(data))
+        begun[-1].open()
+        return begun[-1]
+
+    yield start_whole
+    for whole in begun:
         if whole.process.poll() is None:
-            whole.interrupt()
+            whole.process.send_signal(signal.SIGINT)
+            whole.process.wait(60)
 
 
-def test_ctrl_c_stops_all_and_a_second_start_goes_on_in_the_same_run(begun: list[Whole], data: Path) -> None:
-    first = Whole(data)
-    begun.append(first)
+def test_ctrl_c_stops_all_and_a_second_start_goes_on_in_the_same_run(begin: Callable[[], Whole], data: Path) -> None:
+    first = begin()
+    run = first.here.run
     wait_for(lambda: first.entries() > 10, "entries on the wall")
     os.kill(first.pids()["rehearsal"], signal.SIGKILL)
     before = first.entries()
     wait_for(lambda: first.entries() > before + 10, "entries of the rehearsal that was started again")
+    screen = Screen(first.here)
+    wait_for(lambda: bool(screen.events), "an open wall")
     shown, left = first.entries(), first.interrupt()
 
-    second = Whole(data)
-    begun.append(second)
-    resumed = second.entries()
+    second = begin()
+    resumed, same = second.entries(), second.here.run
     wait_for(lambda: second.entries() > resumed + 10, "entries after the second start")
     plan, left_again = second.plan(), second.interrupt()
 
+    assert run and same == run
     assert (left, left_again) == ([], [])
-    assert second.here.run == first.here.run
+    assert "did not end in time" not in first.log.read_text("utf-8")
     assert resumed >= shown
-    _holds_what_was_planned(data, str(second.here.run), plan)
+    _holds_what_was_planned(data, run, plan)
 
 
 def _holds_what_was_planned(data: Path, run: str, plan: DayPlan) -> None:

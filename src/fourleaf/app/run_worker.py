@@ -14,7 +14,7 @@ import msgspec
 from fourleaf.app.draw import Drawing
 from fourleaf.app.heads import Heads
 from fourleaf.app.rooms import Rooms
-from fourleaf.kernel.clock import RunClock, next_speed
+from fourleaf.kernel.clock import SLOW_ABOVE_S, RunClock, next_speed
 from fourleaf.kernel.fold import Change
 from fourleaf.kernel.position import Position
 from fourleaf.postgres import runs, seals, tail
@@ -57,7 +57,7 @@ class RunWorker:
             log.info("run taken up", extra={"run": self.run.run})
             await self._drawing.restore(connection)
             await self._draw(connection, everything=True)
-        self._start()
+            await self._start(connection)
         site = self._site()
         async with asyncio.TaskGroup() as group:
             beating = group.create_task(self._beat())
@@ -86,10 +86,15 @@ class RunWorker:
         self._clock = RunClock(edition_at=start, wall_at=_wall(), speed=0.0, ends_at=clock.ends_at)
         return True
 
-    def _start(self) -> None:
+    async def _start(self, connection: Connection) -> None:
+        """Start the clock: at once as fast as wanted, or in real time when the world outside is not there yet."""
         assert self._clock is not None
-        speed = self._wanted if self.run.state == "running" else 0.0
-        self._clock = msgspec.structs.replace(self._clock, wall_at=_wall(), speed=speed)
+        wall, backlog = _wall(), await runs.backlog(connection, self.run.run)
+        self._behind_s = backlog.at(wall) if backlog else 0.0
+        speed = self._next_speed(self._wanted if self._behind_s < SLOW_ABOVE_S else 0.0)
+        self._clock = msgspec.structs.replace(
+            self._clock, wall_at=wall, speed=speed if self.run.state == "running" else 0.0
+        )
 
     def _now(self) -> datetime:
         assert self._clock is not None
@@ -146,8 +151,10 @@ class RunWorker:
         return 1.0 if self.run.kind == "live" else next_speed(speed, wanted=self._wanted, lag_s=self._behind_s)
 
     def _reached(self) -> float:
+        assert self._clock is not None
         (then_s, then), (now_s, now) = self._walked[0], self._walked[-1]
-        return (now - then).total_seconds() / (now_s - then_s) if now_s > then_s else 0.0
+        walked_s = now_s - then_s
+        return (now - then).total_seconds() / walked_s if walked_s else self._clock.speed
 
     async def _follow(self) -> None:
         """The tail: fold what is settled, draw what changed; sleep until the bell or the poll."""

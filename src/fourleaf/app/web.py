@@ -42,6 +42,9 @@ Anything = Request[Any, Any, Any]
 # Of all web processes together; PostgreSQL has a hundred, and the worker and the command line need some.
 CONNECTIONS = 72
 
+# Asked to end, a web process may finish its answers for so long. Streams never finish; their screens come back by themselves.
+LAST_ANSWERS_S = 3
+
 
 class Office:
     """What the handlers of one web process share: pools, runs, venues, screens."""
@@ -177,5 +180,6 @@ def serve(settings: Settings) -> None:
         log_access=False,
         log_dictconfig=scheme("web"),
         backlog=1024,
+        workers_kill_timeout=LAST_ANSWERS_S,
     )
     server.serve()
