@@ -3,7 +3,7 @@
 
 from pathlib import Path
 
-from editions.making import around, booths, entries, halls, parameters, register, site
+from editions.making import around, booths, entries, halls, parameters, people, register, site
 
 
 def make(edition: Path, target: Path) -> None:
@@ -23,3 +23,4 @@ def make(edition: Path, target: Path) -> None:
     zones = {hall.id: hall.zone for hall in all_halls}
     register.write_exhibitors(target / "exhibitors.csv", stands, zones, sizes["booths"].count("seed"))
     register.write_groups(target / "groups")
+    people.write_people(target / "people")

@@ -92,6 +92,28 @@ UNCLOSED = ring([0, 0], [1, 0], [1, 1], [0, 1])
 SHORT = ring([0, 0], [1, 0], [0, 0])
 ASTRAY = ring([0, 0], [181, 0], [1, 1], [0, 0])
 
+# A role and an account with every mistake of people, one a line.
+ROLES = """\
+[[role]]
+id = "chief"
+name = { zh = "组长", en = "Chief" }
+may = []
+labels = [
+  "Office",
+  "group:{group}",
+  "group:nobody",
+]
+"""
+DEMO = """\
+[[account]]
+login = "Demo"
+synthetic = false
+posts = [
+  "chief@site",
+  "boss",
+]
+"""
+
 # What is planted, and where it must be told. No two of `TOGETHER` touch the same line.
 TOGETHER: list[tuple[Plant, tuple[str, int, str]]] = [
     (lambda p: p.swap("edition.toml", "Asia/Shanghai", "Asia/Shanghi"), ("edition.toml", 3, "edition.unknown-zone")),
@@ -140,6 +162,16 @@ TOGETHER: list[tuple[Plant, tuple[str, int, str]]] = [
     (lambda p: (p.root / "history/out.toml").symlink_to("/etc/hostname"), ("history/out.toml", 1, "pack.link-outside")),
     (lambda p: (p.root / "history/loop.toml").symlink_to("loop.toml"), ("history/loop.toml", 1, "pack.unreadable")),
     (lambda p: os.mkfifo(p.root / "history/pipe.toml"), ("history/pipe.toml", 1, "pack.not-a-file")),
+    (lambda p: p.write("people/roles.toml", ROLES), ("people/roles.toml", 6, "people.bad-label")),
+    (lambda p: p.write("people/roles.toml", ROLES), ("people/roles.toml", 7, "people.no-group")),
+    (lambda p: p.write("people/roles.toml", ROLES), ("people/roles.toml", 8, "pack.unknown-reference")),
+    (lambda p: p.write("people/demo.toml", DEMO), ("people/demo.toml", 2, "people.bad-login")),
+    (lambda p: p.write("people/demo.toml", DEMO), ("people/demo.toml", 3, "people.not-synthetic")),
+    (
+        lambda p: (p.write("people/roles.toml", ROLES), p.write("people/demo.toml", DEMO)),
+        ("people/demo.toml", 5, "people.post-and-group"),
+    ),
+    (lambda p: p.write("people/demo.toml", DEMO), ("people/demo.toml", 6, "pack.unknown-reference")),
 ]
 ALONE: list[tuple[Plant, tuple[str, int, str]]] = [
     (lambda p: (p.root / "edition.toml").unlink(), ("edition.toml", 1, "pack.missing-file")),
@@ -222,6 +254,15 @@ def test_a_slip_of_the_pen_gets_a_guess(pack: Pack) -> None:
 
     assert told["pack.unknown-key"].mend_en.startswith("Did you mean 'zone'?")
     assert told["pack.unknown-key"].mend_zh.startswith("是否想写“zone”？")
+
+
+def test_a_role_may_be_allowed_only_what_the_code_names(pack: Pack) -> None:
+    pack.write("people/roles.toml", ROLES.replace("may = []", 'may = ["world.chnage"]'))
+
+    told = {one.code: one for one in check(pack.root, {}, {"world.change"}).problems}
+
+    assert told["pack.not-one-of"].line == 4
+    assert told["pack.not-one-of"].mend_en.startswith("Did you mean 'world.change'?")
 
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:

@@ -9,12 +9,15 @@ from litestar.enums import ScopeType
 from litestar.exceptions import ClientException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from fourleaf.app.rooms import rooms
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.ui.answers import Refused
 
-# Until sign-in exists the server listens on loopback only and everybody there is the office.
-LOCAL = Principal(id="local", labels=("public", "office"), roles=("office",))
+# Where nobody has to sign in, which is on loopback alone, everybody is the office.
+LOCAL = Principal(
+    id="local", labels=("public", "office"), roles=("office",), permissions=tuple(sorted(rooms().permissions))
+)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "testserver.local"})
 # No request of ours needs more; what is larger is read up to DRAINED bytes and refused.
 MAX_BODY = 256 * 1024

@@ -27,6 +27,8 @@ from fourleaf.postgres.journal import Journal
 from fourleaf.postgres.migrate import migrate
 from fourleaf.postgres.pool import Connection, connect
 from fourleaf.postgres.runs import Run
+from fourleaf.vault import keys
+from fourleaf.vault.master import Master
 
 ACTOR = "pack"
 # Imports commit at most so many rows at a time, so that no tail is held back.
@@ -56,7 +58,7 @@ def checked(folder: Path) -> Edition:
 
     Raises: BadPack, with every mistake.
     """
-    found = check_pack(folder, rooms().declares)
+    found = check_pack(folder, rooms().declares, rooms().permissions)
     if found.edition is None:
         raise BadPack(
             zh="\n".join(f"{p.file}:{p.line} {p.zh} {p.mend_zh}" for p in found.problems),
@@ -80,6 +82,7 @@ async def _prepare(settings: Settings, edition: Edition) -> str:
     assert settings.database_url is not None
     async with connect(settings.database_url) as connection:
         await migrate(connection)
+        await keys.ready(connection, Master(settings.vault_file))
         if await runs.one(connection, edition.id) is None:
             now = datetime.now(UTC)
             clock = RunClock(edition_at=now, wall_at=now, speed=1.0)

@@ -32,6 +32,8 @@ class Rooms(msgspec.Struct, frozen=True, kw_only=True):
     views: Mapping[str, Any]
     watches: tuple[tuple[float, Any], ...]
     declares: Mapping[str, type]
+    # What a role may be allowed to do: a closed list, named in code.
+    permissions: frozenset[str]
     handlers: tuple[Any, ...]
     schema: str
     kept_schema: str
@@ -67,6 +69,7 @@ def rooms() -> Rooms:
         views=_merged(names, "store", "VIEWS"),
         watches=tuple(_all(names, "feeds", "WATCHES")),
         declares=_merged(names, "declares", "DECLARES"),
+        permissions=frozenset(_all(names, "declares", "PERMISSIONS")),
         handlers=(*_all(names, "web", "HANDLERS"), *_face_handlers(faces)),
         schema="\n".join(
             (_sql("fourleaf.pack", "schema.sql"), *(_sql(f"fourleaf.engines.{name}", "schema.sql") for name in names))

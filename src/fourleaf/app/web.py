@@ -107,7 +107,7 @@ async def provide_principal(request: Anything, state: State, run: str) -> Princi
         device = await runs.device(connection, run, token.strip()) if scheme.lower() == "bearer" else None
     if device is None:
         raise NotAuthorizedException("unknown device")
-    return Principal(id=device, roles=("device",))
+    return Principal(id=device, roles=("device",), permissions=("device",))
 
 
 async def provide_kind_of(state: State, run: str) -> Any:

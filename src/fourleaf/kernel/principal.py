@@ -5,6 +5,9 @@ import msgspec
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
+    """labels: what it sees; permissions: what it may do; roles: the posts both come from."""
+
     id: str
     labels: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()

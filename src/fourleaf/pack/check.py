@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Check: a pack is right as a whole, or every mistake of it is told."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from fourleaf.pack.calendar import read_calendar
@@ -10,6 +10,7 @@ from fourleaf.pack.exhibitors import exhibitor_values, read_exhibitors
 from fourleaf.pack.files import Folder
 from fourleaf.pack.groups import read_groups
 from fourleaf.pack.history import read_history
+from fourleaf.pack.people import read_people
 from fourleaf.pack.places import place_values, read_places
 from fourleaf.pack.problems import Place, Problems
 from fourleaf.pack.read import Toml, read_toml
@@ -17,11 +18,13 @@ from fourleaf.pack.words import check_parameters, check_words
 
 EDITION_FILE = "edition.toml"
 FILES = (EDITION_FILE, "exhibitors.csv")
-FOLDERS = ("venue/", "groups/", "history/", "words/")
+FOLDERS = ("venue/", "groups/", "history/", "words/", "people/")
 
 
-def check(folder: Path, declares: Mapping[str, type]) -> Checked:
+def check(folder: Path, declares: Mapping[str, type], permissions: Collection[str] | None = None) -> Checked:
     """Check the pack in a folder. declares: what engines take from a pack, kind -> type.
+
+    permissions: what a role may be allowed, by all engines together; None leaves that unchecked.
 
     Never raises for anything a pack can hold.
     """
@@ -34,7 +37,7 @@ def check(folder: Path, declares: Mapping[str, type]) -> Checked:
     _check_names(texts, problems)
     check_words(tomls, problems)
     check_parameters(tomls, problems)
-    made = _made(texts, tomls, declares, problems)
+    made = _made(texts, tomls, declares, permissions, problems)
     found = problems.listed()
     return Checked(problems=found, edition=None if found else made)
 
@@ -48,17 +51,32 @@ def _check_names(texts: Folder, problems: Problems) -> None:
             problems.add("pack.unknown-file", Place(file), like=(file, FILES), name=file)
 
 
-def _made(texts: Folder, tomls: Mapping[str, Toml], declares: Mapping[str, type], problems: Problems) -> Edition | None:
+def _made(
+    texts: Folder,
+    tomls: Mapping[str, Toml],
+    declares: Mapping[str, type],
+    permissions: Collection[str] | None,
+    problems: Problems,
+) -> Edition | None:
     exhibitors = read_exhibitors(texts, problems)
     venue = read_places(texts, {key: row.at for key, row in exhibitors.items()}, problems)
     groups = read_groups(tomls, declares, problems)
+    people = read_people(tomls, [one.key for one in groups if one.kind == "group"], permissions, problems)
     history = read_history(tomls, problems)
     calendar = read_calendar(tomls[EDITION_FILE], problems) if EDITION_FILE in tomls else None
     if problems.listed() or calendar is None:
         return None
     said = calendar.said
     of_venue = Declaration(kind="venue", key="venue", value={"hash": venue.hash})
-    values = (*calendar.values, of_venue, *place_values(venue), *groups, *exhibitor_values(exhibitors), *history)
+    values = (
+        *calendar.values,
+        of_venue,
+        *place_values(venue),
+        *groups,
+        *people,
+        *exhibitor_values(exhibitors),
+        *history,
+    )
     return Edition(
         id=said["id"],
         name=said["name"],

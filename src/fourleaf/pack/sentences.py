@@ -183,6 +183,37 @@ CODES: dict[str, Sentences] = {
     "edition.thresholds": _S(
         "阈值 {value} 应递增。", "The thresholds {value} should rise.", "请先小后大。", "Write the smaller one first."
     ),
+    # people
+    "people.bad-label": _S(
+        "“{label}”不是标签。",
+        "'{label}' is not a label.",
+        "请写 public、office、group:组别、agency:机构、person:… 或 protected:…，组别可写 {{group}}。",
+        "Write public, office, group:…, agency:…, person:… or protected:…; {{group}} stands for the post's group.",
+    ),
+    "people.no-group": _S(
+        "标签“{label}”要用到组别，但该角色不属于任何组。",
+        "The label '{label}' needs a group, but the role is not held in one.",
+        "请加 in_group = true，或写明组别。",
+        "Add in_group = true, or name the group.",
+    ),
+    "people.bad-login": _S(
+        "登录名“{login}”不合要求。",
+        "'{login}' cannot be a login name.",
+        "请用 2 至 64 个小写字母、数字、点、横线或下划线。",
+        "Use 2 to 64 small letters, digits, dots, hyphens or underscores.",
+    ),
+    "people.not-synthetic": _S(
+        "演示账号“{login}”没有标明是虚构的。",
+        "The demo account '{login}' is not marked as made up.",
+        "请写 synthetic = true；真实账号在系统内开立。",
+        "Write synthetic = true; real accounts are opened in the system.",
+    ),
+    "people.post-and-group": _S(
+        "岗位“{post}”与角色不符：属于组的角色须写“角色@组别”，其他角色不写组别。",
+        "The post '{post}' does not suit its role: a role held in a group is written role@group, any other without.",
+        "请改正岗位。",
+        "Mend the post.",
+    ),
     # geometry
     "geojson.lines": _S(
         "文件不是一行一个 Feature 的 FeatureCollection。",

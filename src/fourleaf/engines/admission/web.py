@@ -60,7 +60,7 @@ async def figures_json(
     known_by: Annotated[datetime, msgspec.Meta(tz=True)] | None = None,
 ) -> list[Figure]:
     """Entries and persons inside of one show day, as of two times: what had happened by one, and was known by the other."""
-    require(principal, "office")
+    require(principal, "admission.figures")
     now = await site.now()
     happened, known = happened_by or now, known_by or now
     async with site.connection() as connection:

@@ -59,7 +59,7 @@ async def close(
     site: Site, principal: Principal, kind_of: Annotated[KindOf, Dependency(skip_validation=True)], data: Closure
 ) -> Response[dict[str, Any]]:
     """Close a thing of the venue."""
-    require(principal, "office")
+    require(principal, "world.change")
     kind = kind_of(data.thing)
     answer = await actions.change(
         site,
@@ -77,7 +77,7 @@ async def close(
 @post("/r/{run:str}/world/closures/{thing:str}/reopen", status_code=200, tags=["world"])
 async def reopen(site: Site, principal: Principal, thing: Name, data: Reopening) -> Response[dict[str, Any]]:
     """Open it again."""
-    require(principal, "office")
+    require(principal, "world.change")
     answer = await actions.change(
         site, principal, data.request_id, thing, ["reopen", thing], lambda found, now: rules.reopen(found)
     )
@@ -89,7 +89,7 @@ async def move(
     site: Site, principal: Principal, kind_of: Annotated[KindOf, Dependency(skip_validation=True)], data: Move
 ) -> Response[dict[str, Any]]:
     """Say that a thing stands elsewhere now."""
-    require(principal, "office")
+    require(principal, "world.change")
     kind = kind_of(data.thing)
     answer = await actions.change(
         site,

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+"""People: what a role may be allowed to do that belongs to no other engine."""
+
+# `office`: whatever at the desk has no permission of its own.
+PERMISSIONS = ("office", "people.see", "people.manage")

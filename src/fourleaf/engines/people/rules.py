@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+"""People: who may hold which role, what an account sees and may do, and what a password must be. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
+from math import ceil
+
+import msgspec
+
+from fourleaf.engines.people.facts import (
+    CardIssued,
+    CardRevoked,
+    Closed,
+    CodesCleared,
+    CodesSet,
+    Opened,
+    PasswordChanged,
+    RoleGiven,
+    RoleTaken,
+    SessionRevoked,
+)
+from fourleaf.engines.people.state import Account, Role, post
+from fourleaf.kernel.fact import Body
+from fourleaf.kernel.refusal import Refusal
+
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
+# NIST SP 800-63B: length counts, made-up rules of composition do not.
+SHORTEST, LONGEST = 10, 128
+# So many mistakes are free; each further one doubles the pause, up to the longest.
+FREE_FAILURES = 5
+LONGEST_PAUSE = timedelta(minutes=15)
+# An address may be that of a whole office behind one line.
+FREE_FAILURES_OF_ADDRESS = 50
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account sees and may do through its posts. asks_codes: one of its roles asks for one-time codes."""
+
+    labels: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    asks_codes: bool = False
+    takes_card: bool = False
+
+
+def standing(account: Account, roles: Mapping[str, Role], *, rehearsal: bool) -> Standing | None:
+    """None for an account that opens nothing here: closed, not there, or made up and asked for in a live run."""
+    if not account.is_open or (account.synthetic and not rehearsal):
+        return None
+    held = [(roles[role], group) for role, _, group in (one.partition("@") for one in account.posts) if role in roles]
+    held = [(role, group) for role, group in held if role.present]
+    labels = {label.replace("{group}", group) for role, group in held for label in role.labels}
+    return Standing(
+        labels=tuple(sorted(labels | {"public", f"person:{account.account}"})),
+        permissions=tuple(sorted({one for role, _ in held for one in role.may})),
+        roles=tuple(account.posts),
+        asks_codes=any(role.totp for role, _ in held),
+        takes_card=bool(held) and all(role.card for role, _ in held),
+    )
+
+
+def open_account(account: Account, *, synthetic: bool) -> Opened | Refusal:
+    if account.version:
+        return Refusal("people.already-open", {"account": account.account})
+    return Opened(account=account.account, synthetic=synthetic)
+
+
+def close(account: Account, by: str) -> Closed | Refusal:
+    if not account.is_open:
+        return _not_open(account)
+    if by == f"account:{account.account}":
+        return Refusal("people.own-account")
+    return Closed(account=account.account)
+
+
+def give(account: Account, role: Role | None, group: str, groups: Collection[str], by: str) -> RoleGiven | Refusal:
+    """Nobody makes himself more than he is: posts are given by somebody else."""
+    wrong = _wrong_post(account, role, group, groups, by)
+    if wrong or role is None:
+        return wrong or Refusal("people.unknown-role", {}, "role")
+    if post(role.role, group) in account.posts:
+        return Refusal("people.held-already", {"post": post(role.role, group)}, "role")
+    return RoleGiven(account=account.account, role=role.role, group=group)
+
+
+def take(account: Account, role: str, group: str, by: str) -> RoleTaken | Refusal:
+    if not account.is_open:
+        return _not_open(account)
+    if by == f"account:{account.account}":
+        return Refusal("people.own-account")
+    if post(role, group) not in account.posts:
+        return Refusal("people.not-held", {"post": post(role, group)}, "role")
+    return RoleTaken(account=account.account, role=role, group=group)
+
+
+def _wrong_post(account: Account, role: Role | None, group: str, groups: Collection[str], by: str) -> Refusal | None:
+    if not account.is_open:
+        return _not_open(account)
+    if by == f"account:{account.account}":
+        return Refusal("people.own-account")
+    if role is None or not role.present:
+        return Refusal("people.unknown-role", {}, "role")
+    if role.in_group != bool(group) or (group and group not in groups):
+        return Refusal("people.wrong-group", {"role": role.role}, "group")
+    return None
+
+
+def happened(account: Account, body: Body) -> Body | Refusal:
+    """What befalls an account that is open: a changed password, a card, codes."""
+    if not account.is_open:
+        return _not_open(account)
+    if isinstance(body, CardRevoked) and not account.card:
+        return Refusal("people.no-card")
+    return body
+
+
+def issue_card(account: Account, standing: Standing | None) -> CardIssued | Refusal:
+    """Only where every role of the account allows it: a card is as good as its keeper."""
+    if standing is None or not standing.takes_card:
+        return Refusal("people.card-not-allowed")
+    return CardIssued(account=account.account)
+
+
+def end_sessions(account: Account, session: str) -> SessionRevoked | Refusal:
+    return SessionRevoked(account=account.account, session=session) if account.version else _not_open(account)
+
+
+def set_codes(account: Account, right: bool) -> CodesSet | Refusal:
+    if not account.is_open:
+        return _not_open(account)
+    return CodesSet(account=account.account) if right else Refusal("people.wrong-code", {}, "code")
+
+
+def clear_codes(account: Account) -> CodesCleared | Refusal:
+    return CodesCleared(account=account.account) if account.codes else Refusal("people.no-codes")
+
+
+def new_password(account: Account, *, by_office: bool) -> PasswordChanged | Refusal:
+    if not account.is_open:
+        return _not_open(account)
+    return PasswordChanged(account=account.account, by_office=by_office)
+
+
+def plain_password(given: str) -> str:
+    """The same keys on two keyboards may send different code points (NIST SP 800-63B, 5.1.1.2)."""
+    return unicodedata.normalize("NFKC", given)
+
+
+def check_login(name: str) -> Refusal | None:
+    return None if _LOGIN.fullmatch(name) else Refusal("people.bad-login", {}, "login")
+
+
+def check_twice(first: str, second: str) -> Refusal | None:
+    return None if first == second else Refusal("people.passwords-differ", {}, "again")
+
+
+def wrong_sign_in() -> Refusal:
+    """The same words whatever was wrong: which accounts there are is nobody's business."""
+    return Refusal("people.wrong-sign-in")
+
+
+def locked(wait: timedelta) -> Refusal:
+    return Refusal("people.locked", {"seconds": max(1, ceil(wait.total_seconds()))})
+
+
+def check_password(given: str, login: str) -> Refusal | None:
+    """Why a password cannot be chosen."""
+    plain = plain_password(given)
+    if not SHORTEST <= len(plain) <= LONGEST:
+        return Refusal("people.password-length", {"least": SHORTEST, "most": LONGEST}, "password")
+    if len(set(plain)) < 5 or login in plain.lower() or plain.lower() in _COMMON:
+        return Refusal("people.password-guessable", {}, "password")
+    return None
+
+
+def pause(failures: int, free: int = FREE_FAILURES) -> timedelta:
+    """How long nobody may try after so many failures."""
+    if failures < free:
+        return timedelta()
+    return min(timedelta(seconds=2 ** min(failures - free, 20)), LONGEST_PAUSE)
+
+
+def wanted_posts(claimed: Iterable[str], roles: Mapping[str, Role]) -> list[str]:
+    """The roles that the pack gives to whoever another sign-in service says this of; only roles of no group."""
+    said = set(claimed)
+    return sorted(
+        name for name, role in roles.items() if role.present and not role.in_group and said & set(role.claims)
+    )
+
+
+def _not_open(account: Account) -> Refusal:
+    return Refusal("people.not-open", {"account": account.account})
+
+
+# What is tried first.
+_COMMON = frozenset(
+    {
+        "password123",
+        "0987654321",
+        "password12",
+        "woaini1314",
+        "qwertyuiop",
+        "1234567890",
+        "1qaz2wsx3edc",
+        "ciie2024ciie",
+        "abc1234567",
+        "shanghai2024",
+        "fourleaf12",
+        "5201314520",
+        "woaini1314520",
+        "expo2024expo",
+        "administrator",
+        "1q2w3e4r5t",
+        "a123456789",
+        "abcd123456",
+        "admin123456",
+        "fourleaf123",
+        "password1234",
+        "iloveyou123",
+    }
+)
