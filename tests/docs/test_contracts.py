@@ -10,7 +10,7 @@ import pytest
 
 from tests.docs.source import ROOT
 
-FOLDERS = "kernel postgres ui pack faces/wall app engines/ferry engines/pier"
+FOLDERS = "kernel postgres ui vault pack faces/wall app engines/ferry engines/pier"
 ROOM = "facts state rules picture store actions web"
 
 
@@ -26,6 +26,8 @@ def house(tmp_path: Path) -> Path:
     for name in ROOM.split():
         (tmp_path / f"src/fourleaf/engines/ferry/{name}.py").touch()
         (tmp_path / f"src/fourleaf/engines/pier/{name}.py").touch()
+    for name in ("store", "key_store", "crypt", "persons"):
+        (tmp_path / f"src/fourleaf/vault/{name}.py").touch()
     for name in ("facts", "state"):
         (tmp_path / f"src/fourleaf/pack/{name}.py").touch()
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text("utf-8"), "utf-8")
@@ -63,6 +65,7 @@ def test_the_contracts_hold_in_a_house_that_keeps_them(house: Path) -> None:
         ("fourleaf/engines/ferry/state.py", "import fourleaf.engines.pier.state", "Engines meet only through the log"),
         ("fourleaf/engines/ferry/rules.py", "import psycopg", "Thinking is pure"),
         ("fourleaf/engines/ferry/picture.py", "import fourleaf.postgres", "Thinking is pure"),
+        ("fourleaf/engines/ferry/actions.py", "import fourleaf.vault.store", "Personal data has one door"),
         ("rehearsal/people.py", "import fourleaf.kernel", "The rehearsal stands outside"),
     ],
 )

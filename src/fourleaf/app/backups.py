@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Backups on the command line."""
+"""Backups on the command line: the database to one file, the keys of persons to another."""
 
 import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
+from fourleaf.app import safekeeping
 from fourleaf.app.settings import Settings
 from fourleaf.app.speech import Speech
 from fourleaf.postgres import backup
 from fourleaf.postgres.backup import BackupFailed
+from fourleaf.postgres.migrate import migrate
+from fourleaf.postgres.pool import connect
+from fourleaf.vault import keyfile
+from fourleaf.vault.master import Master
 
 
-def write(settings: Settings, file: Path, speech: Speech) -> int:
+def write(settings: Settings, file: Path, keys: Path | None, speech: Speech) -> int:
     assert settings.database_url is not None
     with speech.console.status(speech.pick("正在备份…", "Backing up…")):
         try:
@@ -22,13 +29,26 @@ def write(settings: Settings, file: Path, speech: Speech) -> int:
             speech.fail(failed.zh, failed.en)
             return 1
     speech.say(f"已备份到 {file}（{size:,} 字节）", f"Backed up to {file} ({size:,} bytes)")
+    if keys:
+        count = asyncio.run(_save_keys(settings, keys))
+        speech.say(
+            f"{count:,} 人的密钥已保存到 {keys}。请与备份分开存放，并销毁旧的密钥文件",
+            f"The keys of {count:,} persons are in {keys}. Keep it apart from the backup, and destroy older ones",
+        )
     return 0
 
 
-def restore(settings: Settings, file: Path, speech: Speech) -> int:
+async def _save_keys(settings: Settings, file: Path) -> int:
     assert settings.database_url is not None
-    if not file.is_file():
-        speech.fail(f"没有文件 {file}", f"There is no file {file}")
+    async with connect(settings.database_url) as connection:
+        await migrate(connection)
+        return await keyfile.save(connection, Master(settings.vault_file), file, written_at=datetime.now(UTC))
+
+
+def restore(settings: Settings, file: Path, keys: Sequence[Path], speech: Speech) -> int:
+    assert settings.database_url is not None
+    if missing := [str(path) for path in (file, *keys) if not path.is_file()]:
+        speech.fail(f"没有文件 {', '.join(missing)}", f"There is no file {', '.join(missing)}")
         return 1
     with speech.console.status(speech.pick("正在恢复…", "Restoring…")):
         try:
@@ -37,4 +57,4 @@ def restore(settings: Settings, file: Path, speech: Speech) -> int:
             speech.fail(failed.zh, failed.en)
             return 1
     speech.say(f"已恢复，进入第 {epoch} 纪元", f"Restored; this is epoch {epoch} now")
-    return 0
+    return safekeeping.restore_keys(settings, list(keys), speech)

@@ -21,6 +21,10 @@ from fourleaf.app.supervise import Rehearsal, Up
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Fourleaf 四叶草")
 pack = typer.Typer(no_args_is_help=True, help="Edition packs. 届次包")
 app.add_typer(pack, name="pack")
+person = typer.Typer(no_args_is_help=True, help="Personal data. 个人信息")
+app.add_typer(person, name="person")
+vault = typer.Typer(no_args_is_help=True, help="Keys of personal data. 个人信息密钥")
+app.add_typer(vault, name="vault")
 
 
 def _speak(lang: str | None) -> str | None:
@@ -146,17 +150,62 @@ def verify(
 
 
 @app.command()
-def backup(file: Path, lang: Lang = None) -> None:
-    """Write a backup to a new file. 备份."""
+def backup(
+    file: Path,
+    keys: Annotated[
+        Path | None, typer.Option(help="Save the keys of persons to this file, in the place of the last. 密钥文件")
+    ] = None,
+    lang: Lang = None,
+) -> None:
+    """Write a backup to a new file, the keys of persons to another. 备份."""
     with opened(Settings.read()) as ready:
-        raise typer.Exit(_part("backups").write(ready, file, Speech(lang)))
+        raise typer.Exit(_part("backups").write(ready, file, keys, Speech(lang)))
 
 
 @app.command()
-def restore(file: Path, lang: Lang = None) -> None:
+def restore(
+    file: Path,
+    keys: Annotated[
+        list[Path] | None, typer.Option(help="Key files, in any order: the newest counts. 密钥文件")
+    ] = None,
+    lang: Lang = None,
+) -> None:
     """Restore a backup into an empty database; opens a new epoch. 恢复."""
     with opened(Settings.read()) as ready:
-        raise typer.Exit(_part("backups").restore(ready, file, Speech(lang)))
+        raise typer.Exit(_part("backups").restore(ready, file, keys or [], Speech(lang)))
+
+
+@person.command("erase")
+def person_erase(
+    run: Run,
+    person: Annotated[str, typer.Argument(help="The id of the person. 人员编号")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in the log, so name nobody. 原因")] = "asked",
+    lang: Lang = None,
+) -> None:
+    """Erase a person for good and report what went. 删除个人信息."""
+    with opened(Settings.read()) as ready:
+        raise typer.Exit(_part("safekeeping").erase(ready, run, person, reason, Speech(lang)))
+
+
+@vault.command("rotate")
+def vault_rotate(lang: Lang = None) -> None:
+    """Make a new master key and wrap all keys anew. 轮换主密钥."""
+    with opened(Settings.read()) as ready:
+        raise typer.Exit(_part("safekeeping").rotate(ready, Speech(lang)))
+
+
+@vault.command("restore-keys")
+def vault_restore_keys(files: list[Path], lang: Lang = None) -> None:
+    """Bring the keys of persons back after a restore without them. 恢复密钥."""
+    with opened(Settings.read()) as ready:
+        raise typer.Exit(_part("safekeeping").restore_keys(ready, files, Speech(lang)))
+
+
+@vault.command("give-up")
+def vault_give_up(lang: Lang = None) -> None:
+    """Erase whoever has no key, when the keys are lost for good. 放弃无密钥的数据."""
+    with opened(Settings.read()) as ready:
+        raise typer.Exit(_part("safekeeping").give_up(ready, Speech(lang)))
 
 
 @app.command("new-engine")

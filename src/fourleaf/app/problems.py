@@ -42,6 +42,7 @@ class Sentences:
 
     def __init__(self) -> None:
         folders = [Path(__file__).parent / "messages"]
+        folders += [_SOURCE / name / "messages" for name in ("vault", "blobs")]
         folders += [_SOURCE / "engines" / name / "messages" for name in rooms().engines]
         self._words = {lang: words.read(lang, *(folder for folder in folders if folder.is_dir())) for lang in LANGS}
 

@@ -19,6 +19,7 @@ from fourleaf.kernel.fold import Picture, Stream, Total
 from fourleaf.pack import declared
 from fourleaf.pack import facts as pack_facts
 from fourleaf.postgres.rebuild import Folds
+from fourleaf.vault import facts as vault_facts
 
 
 class Rooms(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +60,8 @@ def rooms() -> Rooms:
     """Look into every room once a process."""
     names = tuple(sorted(module.name for module in pkgutil.iter_modules(fourleaf.engines.__path__)))
     faces = tuple(sorted(module.name for module in pkgutil.iter_modules(fourleaf.faces.__path__)))
-    bodies = (*_bodies(pack_facts), *(body for name in names for body in _bodies(_file(name, "facts"))))
+    own = (*_bodies(pack_facts), *_bodies(vault_facts))
+    bodies = (*own, *(body for name in names for body in _bodies(_file(name, "facts"))))
     return Rooms(
         engines=names,
         kinds=Kinds(bodies, _merged(names, "facts", "UPCASTS")),

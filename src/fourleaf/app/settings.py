@@ -30,8 +30,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     web_workers: int = 1
     # auto | embedded | system | system-<major>
     pg: str = "auto"
+    # The file of the vault's master key; by default it lies in the data folder.
+    vault_key: Path | None = None
     # File outside of the data folder that the head of every seal is appended to.
     seals: Path | None = None
+
+    @property
+    def vault_file(self) -> Path:
+        return self.vault_key or self.data / "vault.key"
 
     @classmethod
     def read(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -48,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             port=_number(said, "FOURLEAF_PORT", 8000, 1, 65535),
             web_workers=_number(said, "FOURLEAF_WEB_WORKERS", 1, 1, 64),
             pg=_flavor(said.get("FOURLEAF_PG") or "auto"),
+            vault_key=_file(said.get("FOURLEAF_VAULT_KEY")),
             seals=_outside(said.get("FOURLEAF_SEALS") or None, data),
         )
 
@@ -60,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "FOURLEAF_PORT": str(self.port),
             "FOURLEAF_WEB_WORKERS": str(self.web_workers),
             "FOURLEAF_PG": self.pg,
+            "FOURLEAF_VAULT_KEY": str(self.vault_key or ""),
             "FOURLEAF_SEALS": str(self.seals or ""),
         }
         return {**os.environ, **said}
@@ -81,6 +89,10 @@ def _number(said: Mapping[str, str], name: str, default: int, least: int, most: 
     raise BadSetting(
         name, value, en=f"must be a whole number from {least} to {most}.", zh=f"须为 {least} 至 {most} 的整数。"
     )
+
+
+def _file(value: str | None) -> Path | None:
+    return Path(value).expanduser().resolve() if value else None
 
 
 def _flavor(value: str) -> str:

@@ -11,6 +11,9 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from fourleaf.postgres.pool import Connection, connect
 from fourleaf.postgres.programs import Programs, available
 
+# The keys of persons: their tables are in a backup and their rows are not, so that an erasure survives a restore.
+KEYS_SCHEMA = "fourleaf_keys"
+
 
 class BackupFailed(Exception):
     """The tool's own words, or what stands in the way. Carries both languages."""
@@ -21,7 +24,7 @@ class BackupFailed(Exception):
 
 
 async def write(dsn: str, file: Path, copies: Path) -> int:
-    """Write everything of this database to a new file, as of one instant. Gives its bytes.
+    """Write everything of this database but the keys to a new file, as of one instant. Gives its bytes.
 
     Raises: BackupFailed; FileExistsError
     """
@@ -31,7 +34,8 @@ async def write(dsn: str, file: Path, copies: Path) -> int:
         tool = (await _programs(connection, copies)).bin / "pg_dump"
     draft = file.with_name(f".{file.name}.draft")
     try:
-        _run(dsn, [str(tool), "--format=custom", "--no-owner", "--no-privileges", "--file", str(draft)])
+        options = ["--format=custom", "--no-owner", "--no-privileges", f"--exclude-table-data={KEYS_SCHEMA}.*"]
+        _run(dsn, [str(tool), *options, "--file", str(draft)])
         draft.chmod(0o600)
         _to_disk(draft)
         draft.rename(file)
@@ -78,7 +82,8 @@ async def _make_empty(connection: Connection) -> None:
                 zh=f"数据库中已有 {count[0]} 个场次。请用新的数据目录（FOURLEAF_DATA）恢复。",
                 en=f"The database holds {count[0]} runs. Restore into a new data folder (FOURLEAF_DATA).",
             )
-    await connection.execute(sql.SQL("drop schema if exists fourleaf cascade"))
+    for schema in ("fourleaf", KEYS_SCHEMA):
+        await connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
 
 
 async def _programs(connection: Connection, copies: Path) -> Programs:
