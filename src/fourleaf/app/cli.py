@@ -91,6 +91,14 @@ def pack_check(
     raise typer.Exit(_part("load").check(folder, Speech(lang)))
 
 
+@pack.command("schema")
+def pack_schema(
+    kind: Annotated[str, typer.Argument(help="Kind of declaration, such as register. 声明类别")], lang: Lang = None
+) -> None:
+    """Print the JSON Schema of a kind of declaration, for editors. 打印声明的 JSON Schema."""
+    raise typer.Exit(_part("schemas").show(kind, Speech(lang)))
+
+
 @app.command()
 def rehearse(
     edition: Annotated[Path, typer.Argument(help="Folder of the edition pack. 届次包目录")] = CIIE,

@@ -5,20 +5,23 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from fourleaf.pack.calendar import read_calendar
+from fourleaf.pack.contents import read_contents
 from fourleaf.pack.edition import Checked, Declaration, Edition
 from fourleaf.pack.exhibitors import exhibitor_values, read_exhibitors
 from fourleaf.pack.files import Folder
-from fourleaf.pack.groups import read_groups
+from fourleaf.pack.groups import held, read_groups
 from fourleaf.pack.history import read_history
+from fourleaf.pack.kinds import FEATURES
 from fourleaf.pack.people import read_people
 from fourleaf.pack.places import place_values, read_places
 from fourleaf.pack.problems import Place, Problems
 from fourleaf.pack.read import Toml, read_toml
+from fourleaf.pack.venue import Venue
 from fourleaf.pack.words import check_parameters, check_words
 
 EDITION_FILE = "edition.toml"
 FILES = (EDITION_FILE, "exhibitors.csv")
-FOLDERS = ("venue/", "groups/", "history/", "words/", "people/")
+FOLDERS = ("venue/", "groups/", "registers/", "history/", "words/", "people/")
 
 
 def check(folder: Path, declares: Mapping[str, type], permissions: Collection[str] | None = None) -> Checked:
@@ -60,13 +63,15 @@ def _made(
 ) -> Edition | None:
     exhibitors = read_exhibitors(texts, problems)
     venue = read_places(texts, {key: row.at for key, row in exhibitors.items()}, problems)
-    groups = read_groups(tomls, declares, problems)
+    filed = read_groups(tomls, declares, problems)
+    groups = [one for _, one in filed]
     people = read_people(tomls, [one.key for one in groups if one.kind == "group"], permissions, problems)
     history = read_history(tomls, problems)
     calendar = read_calendar(tomls[EDITION_FILE], problems) if EDITION_FILE in tomls else None
+    said = calendar.said if calendar else {}
+    contents = read_contents(texts, held(filed, tomls, declares), _kinds(venue), str(said.get("zone", "UTC")), problems)
     if problems.listed() or calendar is None:
         return None
-    said = calendar.said
     of_venue = Declaration(kind="venue", key="venue", value={"hash": venue.hash})
     values = (
         *calendar.values,
@@ -86,4 +91,10 @@ def _made(
         values=values,
         venue=venue,
         history=tuple({"key": one.key, **one.value} for one in history),
+        contents=tuple(contents),
     )
+
+
+def _kinds(venue: Venue) -> dict[str, str]:
+    """Id -> kind of every thing of the venue."""
+    return {str(one["id"]): kind for kind in FEATURES for one in venue.features(kind)}

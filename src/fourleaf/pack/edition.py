@@ -30,6 +30,14 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     value: dict[str, Any]
 
 
+class Contents(msgspec.Struct, frozen=True, kw_only=True):
+    """The first things of one register, as the pack has them. hash: of all of them; things: id -> values."""
+
+    of: str
+    hash: str
+    things: dict[str, dict[str, Any]]
+
+
 class Edition(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a right pack says."""
 
@@ -41,6 +49,7 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[Declaration, ...]
     venue: Venue
     history: tuple[dict[str, Any], ...]
+    contents: tuple[Contents, ...] = ()
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,30 +1,40 @@
 # SPDX-License-Identifier: Apache-2.0
 """Groups: who is on duty, and what each group declares to the engines."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
+from fourleaf.pack.contents import Complaining, Declared, Holding
 from fourleaf.pack.edition import Declaration, plain
 from fourleaf.pack.fields import check_table
 from fourleaf.pack.kinds import GROUP, SUBGROUP
+from fourleaf.pack.positions import Path
 from fourleaf.pack.problems import Place, Problems
 from fourleaf.pack.read import Toml
 
 FOLDER = "groups/"
 FILE = "group.toml"
+# Registers of no group.
+REGISTERS = "registers/"
 
 
-def read_groups(tomls: Mapping[str, Toml], declares: Mapping[str, type], problems: Problems) -> list[Declaration]:
-    """Groups, subgroups and declarations. Report every mistake; the answer counts only when there was none."""
+def read_groups(
+    tomls: Mapping[str, Toml], declares: Mapping[str, type], problems: Problems
+) -> list[tuple[str, Declaration]]:
+    """Groups, subgroups and declarations, each with its file. The answer counts only when there was no mistake."""
     found = dict[tuple[str, str], tuple[Place, Declaration]]()
-    for toml in (toml for file, toml in tomls.items() if file.startswith(FOLDER)):
+    for toml in (toml for file, toml in tomls.items() if file.startswith((FOLDER, REGISTERS))):
         parts = toml.file.split("/")
-        if len(parts) == 3 and parts[2] == FILE:
+        if toml.file.startswith(REGISTERS):
+            some = _declared(toml, "", parts[0], declares, problems)
+        elif len(parts) == 3 and parts[2] == FILE:
             some = _group(toml, parts[1], problems)
         elif len(parts) == 4:
-            some = _declared(toml, parts[2], declares, problems)
+            some = _declared(toml, parts[1], parts[2], declares, problems)
         else:
             problems.add("pack.unknown-file", Place(toml.file), like=(parts[-1], [FILE]), name=toml.file)
             continue
@@ -32,7 +42,7 @@ def read_groups(tomls: Mapping[str, Toml], declares: Mapping[str, type], problem
             if (one.kind, one.key) in found:
                 problems.add("pack.duplicate-id", at, id=one.key, first=found[one.kind, one.key][0])
             found.setdefault((one.kind, one.key), (at, one))
-    return [one for _, one in found.values()]
+    return [(at.file, one) for at, one in found.values()]
 
 
 def _group(toml: Toml, folder: str, problems: Problems) -> list[tuple[Place, Declaration]]:
@@ -53,7 +63,7 @@ def _group(toml: Toml, folder: str, problems: Problems) -> list[tuple[Place, Dec
 
 
 def _declared(
-    toml: Toml, folder: str, declares: Mapping[str, type], problems: Problems
+    toml: Toml, group: str, folder: str, declares: Mapping[str, type], problems: Problems
 ) -> list[tuple[Place, Declaration]]:
     """One file a declaration: `groups/<group>/<kind>s/<key>.toml`."""
     kind = folder.removesuffix("s")
@@ -61,14 +71,53 @@ def _declared(
     if kind not in declares:
         problems.add("pack.not-declarable", Place(toml.file), like=(kind, declares), kind=kind)
         return []
-    one = Declaration(kind=kind, key=key, value=plain(toml.data))
-    check_declared(problems, Place(toml.file), one, toml.data, declares)
+    said = toml.data | ({"group": group} if "group" in _fields(declares[kind]) else {})
+    one = Declaration(kind=kind, key=key, value=plain(said))
+    check_declared(problems, toml, one, said, declares)
     return [(Place(toml.file), one)]
 
 
-def check_declared(problems: Problems, at: Place, one: Declaration, said: Any, declares: Mapping[str, type]) -> None:
-    """Report a value that is not of the type its engine takes."""
+def held(
+    values: Iterable[tuple[str, Declaration]], tomls: Mapping[str, Toml], declares: Mapping[str, type]
+) -> dict[str, Declared]:
+    """The declarations whose first things may stand in a CSV beside them; without those that are wrong themselves.
+
+    values: file -> declaration.
+    """
+    found = dict[str, Declared]()
+    for file, one in values:
+        type_ = declares.get(one.kind)
+        if type_ is not None and issubclass(type_, Holding):
+            with suppress(msgspec.ValidationError):
+                found[one.key] = Declared(tomls[file], msgspec.convert(one.value, type_, strict=False))
+    return found
+
+
+def check_declared(problems: Problems, toml: Toml, one: Declaration, said: Any, declares: Mapping[str, type]) -> None:
+    """Report what is not as its engine takes it."""
+    type_ = declares[one.kind]
     try:
-        msgspec.convert(said, declares[one.kind])
+        value: Any = msgspec.convert(said, type_)
     except msgspec.ValidationError as error:
-        problems.add("pack.declaration", at, kind=one.kind, key=one.key, why=error)
+        problems.add("pack.declaration", toml.at(*_path(str(error))), kind=one.kind, key=one.key, why=error)
+        return
+    if issubclass(type_, Holding) and not _NAME.fullmatch(one.key):
+        problems.add("register.bad-name", Place(toml.file), key=one.key)
+    if issubclass(type_, Complaining):
+        for complaint in value.complaints():
+            problems.add(complaint.code, toml.at(*complaint.path), **complaint.blanks)
+
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_AT = re.compile(r" - at `\$([^`]*)`$")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+
+
+def _path(said: str) -> Path:
+    """Where in the declaration a mistake of its types lies."""
+    match = _AT.search(said)
+    return tuple(key or int(number) for key, number in _STEP.findall(match[1])) if match else ()
+
+
+def _fields(type_: type) -> Collection[str]:
+    return [field.encode_name for field in msgspec.structs.fields(type_)]

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from fourleaf.pack import register_sentences
 from fourleaf.pack.sentences import CODES
 
 __all__ = ["CODES", "Like", "Place", "Problem", "Problems"]
@@ -88,7 +89,7 @@ def shown(value: object) -> str:
 
 
 def _told(code: str, at: Place, blanks: dict[str, Any]) -> Problem:
-    words = CODES[code]
+    words = CODES.get(code) or register_sentences.CODES[code]
     filled = {"hint_zh": "", "hint_en": ""} | {name: shown(value) for name, value in blanks.items()}
     return Problem(
         file=at.file,

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Register: a list of things of one sort, declared in one TOML file: its fields, who may see it and who may write."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Literal
+
+import msgspec
+
+from fourleaf.engines.world.declares import complaints, values
+from fourleaf.pack.complaint import Complaint, Wrong
+
+FieldType = Literal["text", "integer", "decimal", "boolean", "choice", "date", "moment", "place", "reference", "texts"]
+Lang = Literal["zh", "en"]
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same in Chinese and in English."""
+
+    zh: str
+    en: str
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One answer of a choice. key: what the log keeps."""
+
+    key: str
+    name: Words
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One field of a register's things.
+
+    of: the register or the kind of venue thing that a reference names. min, max: limits of a number; most: of the signs of a
+    text or the entries of a list. label: what the thing is called; lang: in which language. listed: a column of the table
+    until somebody chooses others. unit: as it is written behind the number.
+    """
+
+    key: str
+    name: Words
+    type: FieldType
+    unit: str = ""
+    choices: tuple[Choice, ...] = ()
+    of: str = ""
+    required: bool = False
+    unique: bool = False
+    label: bool = False
+    lang: Lang | None = None
+    listed: bool = True
+    min: Decimal | None = None
+    max: Decimal | None = None
+    most: int | None = None
+    help: Words | None = None
+
+
+class Layer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the map shows the things. from_zoom: nearer than this they stand one by one, farther off in clusters."""
+
+    from_zoom: Decimal = Decimal(17)
+    color: Literal["water", "power", "care", "food", "shield", "guide", "plain"] = "plain"
+
+
+class Register(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
+    """What one file `registers/<key>.toml` says. group: the folder it stands in, "" for none.
+
+    see, write: labels; one in common is enough. personal: not yet possible, and refused.
+    """
+
+    name: Words
+    fields: tuple[Field, ...] = msgspec.field(name="field")
+    group: str = ""
+    icon: str = ""
+    note: Words | None = None
+    source: str = ""
+    see: tuple[str, ...] = ("office",)
+    write: tuple[str, ...] = ("office",)
+    personal: bool = False
+    layer: Layer | None = None
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Field]:
+        return {field.key: field for field in self.fields}
+
+    @cached_property
+    def place(self) -> Field | None:
+        """The field that says where a thing stands; the first, where there are several."""
+        return next((field for field in self.fields if field.type == "place"), None)
+
+    def unique(self) -> tuple[str, ...]:
+        """Fields of which no two things may say the same."""
+        return tuple(field.key for field in self.fields if field.unique)
+
+    def columns(self) -> tuple[str, ...]:
+        """What a table of its things may hold beside `id`."""
+        return tuple(field.key for field in self.fields)
+
+    def complaints(self) -> Iterator[Complaint]:
+        """What is wrong with the declaration beyond its types."""
+        return complaints.of_register(self)
+
+    def refers(self) -> Mapping[str, str]:
+        """Field -> the register or kind of venue thing it names."""
+        return {field.key: field.of for field in self.fields if field.type == "reference"}
+
+    def read(self, said: Mapping[str, Any], zone: str) -> tuple[dict[str, Any], list[Wrong]]:
+        """The values of a whole thing as the log keeps them, and what is wrong with them. Empty fields are left out."""
+        found, wrong = self.read_some(said, zone)
+        missing = [field.key for field in self.fields if field.required and field.key not in found]
+        named = {one.field for one in wrong}
+        wrong += [Wrong(key, "cell.required", {}) for key in missing if key not in named]
+        return found, wrong
+
+    def read_some(self, said: Mapping[str, Any], zone: str) -> tuple[dict[str, Any], list[Wrong]]:
+        """The same of some fields only; nothing is asked of the others."""
+        found, wrong = dict[str, Any](), list[Wrong]()
+        for key, given in said.items():
+            field = self.by_key.get(key)
+            if field is None:
+                wrong.append(Wrong(key, "cell.unknown-field", {"value": key}))
+            elif not values.is_empty(given):
+                value = values.read(field, given, zone)
+                if isinstance(value, Wrong):
+                    wrong.append(value)
+                else:
+                    found[key] = value
+        return found, wrong
+
+    def called(self, key: str, fields: Mapping[str, Any], lang: str) -> str:
+        """What a thing is called in a language: its label, in another language if it has none in this, else its id."""
+        labels = [field for field in self.fields if field.label and fields.get(field.key)]
+        labels.sort(key=lambda field: field.lang not in (lang, None))
+        return str(fields[labels[0].key]) if labels else key

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Contents: the first things of what is declared, in a CSV beside its TOML; each cell is read as the declaration says."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from hashlib import sha256
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+import msgspec
+
+from fourleaf.pack.complaint import Complaint, Wrong
+from fourleaf.pack.edition import Contents
+from fourleaf.pack.fields import check_value
+from fourleaf.pack.files import Folder
+from fourleaf.pack.problems import Place, Problems
+from fourleaf.pack.read import Row, Toml, read_csv
+
+
+@runtime_checkable
+class Complaining(Protocol):
+    """A declared type that finds mistakes its types do not catch."""
+
+    def complaints(self) -> Iterable[Complaint]: ...
+
+
+@runtime_checkable
+class Holding(Protocol):
+    """A declared type whose first things may stand in a CSV beside it."""
+
+    def unique(self) -> Sequence[str]: ...
+
+    def columns(self) -> Sequence[str]: ...
+
+    def refers(self) -> Mapping[str, str]: ...
+
+    def read(self, said: Mapping[str, Any], zone: str) -> tuple[dict[str, Any], list[Wrong]]: ...
+
+
+class Declared(NamedTuple):
+    """A declaration as its type, and the file it stands in."""
+
+    toml: Toml
+    value: Any
+
+    def at_field(self, key: str) -> Place:
+        """Where a field names what it refers to."""
+        keys = [one.get("key") for one in self.toml.data.get("field", [])]
+        return self.toml.at("field", keys.index(key), "of") if key in keys else self.toml.at()
+
+
+# id of a thing -> its values; and where it stands.
+Things = dict[str, dict[str, Any]]
+
+
+def read_contents(
+    texts: Folder,
+    held: Mapping[str, Declared],
+    venue: Mapping[str, str],
+    zone: str,
+    problems: Problems,
+) -> list[Contents]:
+    """The first things of each register. held: register -> declaration; venue: id -> kind.
+
+    Report every mistake; the answer counts only when there was none.
+    """
+    files = {PurePosixPath(declared.toml.file).with_suffix(".csv").as_posix(): key for key, declared in held.items()}
+    found, places = dict[str, Things](), dict[str, dict[str, Place]]()
+    for file in [name for name in texts.under("", ".csv") if "registers" in PurePosixPath(name).parts]:
+        if file not in files:
+            wanted = PurePosixPath(file).with_suffix(".toml").name
+            problems.add("register.no-declaration", Place(file), name=wanted)
+            continue
+        key = files[file]
+        found[key], places[key] = _things(texts, file, held[key].value, zone, problems)
+    _check_references(held, found, places, venue, problems)
+    return [Contents(of=key, hash=_hash(things), things=things) for key, things in found.items()]
+
+
+def _things(
+    texts: Folder, file: str, holding: Holding, zone: str, problems: Problems
+) -> tuple[Things, dict[str, Place]]:
+    found, places = Things(), dict[str, Place]()
+    taken: dict[tuple[str, str], Place] = {}
+    for row in read_csv(texts, file, ("id",), tuple(holding.columns()), problems):
+        key = str(row.data.pop("id", ""))
+        if not key:
+            problems.add("pack.missing-key", row.at, key="id")
+            continue
+        if key in found:
+            problems.add("pack.duplicate-id", row.at, id=key, first=places[key])
+        check_value(problems, row.at, "id", key, "id")
+        values, wrong = holding.read(row.data, zone)
+        for one in wrong:
+            problems.add(one.code, row.at, field=one.field, **one.blanks)
+        _check_unique(problems, holding, row, values, taken)
+        found[key], places[key] = values, row.at
+    return found, places
+
+
+def _check_unique(
+    problems: Problems, holding: Holding, row: Row, values: Mapping[str, Any], taken: dict[tuple[str, str], Place]
+) -> None:
+    for field in holding.unique():
+        if field in values:
+            spot = (field, str(values[field]))
+            if spot in taken:
+                problems.add("cell.not-unique", row.at, field=field, value=values[field], first=taken[spot])
+            taken.setdefault(spot, row.at)
+
+
+def _check_references(
+    held: Mapping[str, Declared],
+    found: Mapping[str, Things],
+    places: Mapping[str, Mapping[str, Place]],
+    venue: Mapping[str, str],
+    problems: Problems,
+) -> None:
+    kinds = set(venue.values())
+    for key, declared in held.items():
+        refers = declared.value.refers()
+        for field, of in refers.items():
+            if of and of not in held and of not in kinds:
+                problems.add(
+                    "register.unknown-of", declared.at_field(field), like=(of, {*held, *kinds}), field=field, of=of
+                )
+        for id_, values in found.get(key, {}).items():
+            for field, value, of in _named(values, refers):
+                if not _exists(of, value, found, venue):
+                    problems.add("cell.unknown-reference", places[key][id_], field=field, value=value, of=of)
+
+
+def _named(values: Mapping[str, Any], refers: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:
+    """What a thing names: field, id, and of what; "" is any thing of the venue, "level" a level of it."""
+    for field, of in refers.items():
+        if field in values:
+            yield field, values[field], of
+    for field, value in values.items():
+        if isinstance(value, dict):
+            if value.get("at"):
+                yield field, value["at"], ""
+            elif value.get("level"):
+                yield field, value["level"], "level"
+
+
+def _exists(of: str, value: str, found: Mapping[str, Collection[str]], venue: Mapping[str, str]) -> bool:
+    return value in found.get(of, ()) or (value in venue and of in ("", venue[value]))
+
+
+def _hash(things: Things) -> str:
+    """Tells whether a load has anything to do."""
+    return sha256(msgspec.json.encode(things, order="sorted")).hexdigest()
