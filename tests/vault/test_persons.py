@@ -15,7 +15,12 @@ from tests.vault.conftest import Book
 
 pytestmark = pytest.mark.postgres
 
-ANN: dict[str, str | bytes | None] = {"name": "安妮 Ann", "phone": "+86 138 0013 8000", "document": "E 1234-5678", "note": b"\x00\xff"}
+ANN: dict[str, str | bytes | None] = {
+    "name": "安妮 Ann",
+    "phone": "+86 138 0013 8000",
+    "document": "E 1234-5678",
+    "note": b"\x00\xff",
+}
 
 
 async def read(vault: Vault, db: Connection, *persons: str, fields: tuple[str, ...] = ("name",)) -> object:
