@@ -7,7 +7,7 @@ PYTEST_ARGS ?= -n 2 --dist loadfile
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test lint format pytest bench docs new-engine test-pg15 doctor lock clean .venv/ready .venv/ready-test
+.PHONY: help run up test lint format pytest bench docs new-engine golden test-pg15 doctor lock clean .venv/ready .venv/ready-test
 
 help: ## list every target
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -50,6 +50,10 @@ docs: .venv/ready-test ## check that the docs name every fact, code, figure, set
 new-engine: .venv/ready ## start a new engine: make new-engine NAME=parking
 	@test -n "$(NAME)" || { echo "Say which: make new-engine NAME=parking"; exit 2; }
 	$(BIN)/python -m fourleaf.app new-engine $(NAME)
+	$(BIN)/python -m tests.golden
+
+golden: .venv/ready ## write down new shapes of facts in tests/golden: RUN=ciie-7.r1 takes real ones, AGAIN=parking starts one engine anew
+	$(BIN)/python -m tests.golden $(if $(AGAIN),--again $(AGAIN),$(RUN))
 
 doctor: .venv/ready ## say what is missing on this machine and how to mend it
 	@$(BIN)/python -m fourleaf.app doctor

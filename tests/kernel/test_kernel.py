@@ -151,6 +151,30 @@ def test_upcasters_are_applied_one_step_after_the_other() -> None:
     assert kinds.decode("test.Said", 3, '{"words": "c", "count": 2}') == Said(words="c", count=2)
 
 
+def test_a_stored_body_is_read_only_when_every_step_is_there_and_leaves_nothing_behind() -> None:
+    first, second = ("test.Said", 1), ("test.Said", 2)
+
+    with pytest.raises(UnknownKind, match="no upcaster from schema 2"):
+        Kinds((Said,), {first: lambda old: old}).decode("test.Said", 1, '{"words": "a"}')
+    with pytest.raises(msgspec.ValidationError, match="unknown field `t`"):
+        Kinds((Said,), {second: lambda old: old | {"words": old["t"]}}).decode("test.Said", 2, '{"t": "a"}')
+    with pytest.raises(msgspec.ValidationError, match="missing required field `words`"):
+        Kinds((Said,), {second: lambda old: {}}).decode("test.Said", 2, '{"t": "a"}')
+
+
+@given(st.integers(1, 3), st.text(max_size=5))
+def test_a_body_reads_the_same_from_whichever_schema_it_was_written_in(schema: int, words: str) -> None:
+    upcasts = {
+        ("test.Said", 1): lambda old: {"text": old["t"], "times": 1},
+        ("test.Said", 2): lambda old: {"words": old["text"], "count": old["times"]},
+    }
+    written = {1: {"t": words}, 2: {"text": words, "times": 1}, 3: {"words": words, "count": 1}}[schema]
+
+    read = Kinds((Said,), upcasts).decode("test.Said", schema, msgspec.json.encode(written))
+
+    assert read == Said(words=words, count=1)
+
+
 @pytest.mark.parametrize(("kind", "schema"), [("test.Other", 1), ("test.Said", 1), ("test.Said", 4)])
 def test_what_this_release_cannot_read_is_named(kind: str, schema: int) -> None:
     with pytest.raises(UnknownKind, match=kind):

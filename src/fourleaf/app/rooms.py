@@ -64,7 +64,7 @@ def rooms() -> Rooms:
     bodies = (*own, *(body for name in names for body in _bodies(_file(name, "facts"))))
     return Rooms(
         engines=names,
-        kinds=Kinds(bodies, _merged(names, "facts", "UPCASTS")),
+        kinds=Kinds(bodies, _own_upcasts() | _merged(names, "facts", "UPCASTS")),
         streams=apart((*declared.STREAMS, *_all(names, "state", "STREAMS"))),
         totals=tuple(_all(names, "state", "TOTALS")),
         pictures=tuple(_all(names, "picture", "PICTURES")),
@@ -90,6 +90,11 @@ def _file(engine: str, file: str) -> ModuleType | None:
     name = f"fourleaf.engines.{engine}.{file}"
     folder = files(f"fourleaf.engines.{engine}")
     return import_module(name) if folder.joinpath(f"{file}.py").is_file() or folder.joinpath(file).is_dir() else None
+
+
+def _own_upcasts() -> dict[Any, Any]:
+    """Of the facts that belong to no engine."""
+    return getattr(pack_facts, "UPCASTS", {}) | getattr(vault_facts, "UPCASTS", {})
 
 
 def _bodies(module: ModuleType | None) -> tuple[type[Body], ...]:

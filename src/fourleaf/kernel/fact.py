@@ -117,6 +117,11 @@ class Kinds:
         self._decoders = {body.KIND: msgspec.json.Decoder(body) for body in bodies}
         self._upcasts = dict(upcasts or {})
 
+    @property
+    def upcasts(self) -> Mapping[tuple[str, int], Upcast]:
+        """(kind, schema) -> what brings its body to the next schema."""
+        return self._upcasts
+
     def __iter__(self) -> Iterator[type[Body]]:
         return iter(self._types.values())
 
