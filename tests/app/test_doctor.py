@@ -70,6 +70,16 @@ def test_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:
     assert "数据库无响应" in text
 
 
+def test_heads_of_seals_that_cannot_be_kept_are_said(settings: Settings, tmp_path: Path) -> None:
+    kept, away = tmp_path / "heads.jsonl", tmp_path / "mount" / "heads.jsonl"
+
+    well, ill = (told(msgspec.structs.replace(settings, seals=file), "en") for file in (kept, away))
+
+    assert (well[0], ill[0]) == (0, 1)
+    assert "cannot be written to" in ill[1]
+    assert not kept.exists()
+
+
 def test_looking_at_a_new_machine_makes_nothing(data: Path) -> None:
     told(Settings(data=data), "zh")
 

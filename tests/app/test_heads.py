@@ -231,7 +231,7 @@ async def test_heads_of_a_live_run_that_was_made_twice_are_an_alarm(
             "tally:a@2 被改动",
         ),
         ("delete from fourleaf.log where run = %s and version = 2", "tally:a@2 is missing", "tally:a@2 缺失"),
-        ("delete from fourleaf.log where run = %s and version = 3", "A fact is missing", "有事实 缺失"),
+        ("delete from fourleaf.log where run = %s and version = 3", "A fact is missing", "有一条事实 缺失"),
         ("delete from seal where %s <> '' and no = 2", "Seal 2 is missing", "封印 2 缺失"),
         ("update seal set head = 'x' where %s <> '' and no = 2", "Seal 2 was altered", "封印 2 被改动"),
     ],

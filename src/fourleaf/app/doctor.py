@@ -70,6 +70,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         _locks,
         _programs,
         _folder,
+        _seals,
         _database,
         _address,
         _browser,
@@ -142,6 +143,19 @@ def _folder(settings: Settings) -> Iterator[Finding]:
         en=f"{free:.0f} GB of disk are free",
         mend_zh=f"至少需要 {ROOM_GB:g} GB",
         mend_en=f"At least {ROOM_GB:g} GB are needed",
+    )
+
+
+def _seals(settings: Settings) -> Iterator[Finding]:
+    file = settings.seals
+    if file is None:
+        return
+    yield Finding(
+        ok=os.access(file if file.exists() else file.parent, os.W_OK),
+        zh=f"封印的链头存于 {shown(file)}",
+        en=f"The heads of seals are kept in {shown(file)}",
+        mend_zh="不可写：请检查挂载和权限，或改 FOURLEAF_SEALS",
+        mend_en="It cannot be written to. Check the mount and its rights, or change FOURLEAF_SEALS",
     )
 
 

@@ -190,7 +190,7 @@ class RunWorker:
             async with self._pool.connection() as connection:
                 sealed = await seals.seal(connection, self.run.run)
             await self._heads.keep(self._pool, self.run)
-            if not sealed:
+            if sealed < seals.FACTS_A_SEAL:
                 await asyncio.sleep(SEAL_S)
 
     async def _watch(self, site: Site, every_s: float, look: Callable[[Site], Awaitable[int]]) -> None:

@@ -85,7 +85,9 @@ def _no_run(run: str, speech: Speech) -> int:
 
 def _named(broken: Broken) -> tuple[str, str]:
     """What is wrong, and where."""
-    zh_after, en_after = broken.after or "开头", broken.after or "the start"
+    zh_at, en_at = (
+        (f"在 {broken.after} 之后", f"after {broken.after}") if broken.after else ("在日志开头", "at the start")
+    )
     if broken.what == "rewritten":
         return (
             f"封印 {broken.seal} 与所存的链头不符：此前的日志被改写或截断",
@@ -93,12 +95,12 @@ def _named(broken: Broken) -> tuple[str, str]:
         )
     if broken.what in ("seal-altered", "seal-missing"):
         zh, en = _WORDS["missing"] if broken.what == "seal-missing" else ("被改动", "was altered")
-        return f"封印 {broken.seal} {zh}（在 {zh_after} 之后）", f"Seal {broken.seal} {en} (after {en_after})"
+        return f"封印 {broken.seal} {zh}（{zh_at}）", f"Seal {broken.seal} {en} ({en_at})"
     zh, en = _WORDS[broken.what]
     zh_seal, en_seal = (f"封印 {broken.seal}", f"seal {broken.seal}") if broken.seal else ("未封印", "not sealed yet")
     return (
-        f"{broken.fact or '有事实'} {zh}（在 {zh_after} 之后，{zh_seal}）",
-        f"{broken.fact or 'A fact'} {en} (after {en_after}, {en_seal})",
+        f"{broken.fact or '有一条事实'} {zh}（{zh_at}，{zh_seal}）",
+        f"{broken.fact or 'A fact'} {en} ({en_at}, {en_seal})",
     )
 
 
