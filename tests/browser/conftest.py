@@ -3,9 +3,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.cable import Cable
+from tests.browser.outside import Live, Outside
 
 # Debian's chromium; WebGL in software, for no server has a graphics card.
 CHROMIUM = Path("/usr/bin/chromium")
@@ -41,3 +45,19 @@ def page(context: BrowserContext, errors: list[str]) -> Page:
     made.on("pageerror", lambda error: errors.append(str(error)))
     made.on("console", lambda told: errors.append(told.text) if told.type == "error" else None)
     return made
+
+
+@pytest.fixture
+def outside(live_server: Live) -> Iterator[Outside]:
+    made = Outside(live_server)
+    yield made
+    made.client.close()
+
+
+@pytest.fixture
+def cable(live_server: Live) -> Iterator[Cable]:
+    port = urlsplit(live_server.url).port
+    assert port
+    made = Cable(port)
+    yield made
+    made.close()

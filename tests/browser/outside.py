@@ -40,13 +40,25 @@ class Outside:
         body = {"sequence": 1, "counts": [{"minute": minute, "in": entered, "out": 0}]}
         self._post("/sensing/counts", self.live.door_tokens[door], body)
 
-    def enter(self, holders: int) -> None:
+    def enter(self, holders: int, called: str) -> None:
+        """So many people, who are called so, enter through the first lane, now."""
         token = next(iter(self.live.lane_tokens.values()))
+        at = self.client.get("/clock").json()["now"]
         for number in range(holders):
-            name = f"browser-{number}-{datetime.fromisoformat(self.now).timestamp():.0f}"
-            body = {"request_id": name, "holder": name, "direction": "in", "occurred_at": self.now}
+            name = f"{called}-{number}-{datetime.fromisoformat(self.now).timestamp():.0f}"
+            body = {"request_id": name, "holder": name, "direction": "in", "occurred_at": at}
             self._post("/admission/passages", token, body)
 
-    def _post(self, path: str, token: str, body: dict[str, Any]) -> None:
-        answer = self.client.post(path, json=body, headers={"Authorization": f"Bearer {token}"})
+    def close(self, thing: str, *, zh: str, en: str) -> None:
+        """The office closes a thing of the venue."""
+        name = f"close-{thing}-{datetime.fromisoformat(self.now).timestamp():.0f}"
+        self._post("/world/closures", None, {"request_id": name, "thing": thing, "reason": {"zh": zh, "en": en}})
+
+    def reopen(self, thing: str) -> None:
+        name = f"reopen-{thing}-{datetime.fromisoformat(self.now).timestamp():.0f}"
+        self._post(f"/world/closures/{thing}/reopen", None, {"request_id": name})
+
+    def _post(self, path: str, token: str | None, body: dict[str, Any]) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = self.client.post(path, json=body, headers=headers)
         assert answer.status_code == 200, answer.text

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The wall in a real browser: both languages, three widths, keyboard, list, silence and what comes after it."""
+"""The wall in a real browser: both languages, three widths, list, silence and what comes after it."""
 
 import re
-from collections.abc import Iterator, Sequence
-from urllib.parse import urlsplit
+from collections.abc import Sequence
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,6 +11,7 @@ from playwright.sync_api import Page, expect
 from fourleaf.ui.format import LANGS, Lang
 from tests.browser.cable import Cable
 from tests.browser.outside import Live, Outside
+from tests.browser.walls import show, show_map
 from tests.ui import cases
 
 pytestmark = pytest.mark.browser
@@ -19,34 +19,6 @@ pytestmark = pytest.mark.browser
 # Latin letters that are names in Chinese too: codes of places, the strip's second language, keys.
 NAMES_IN_CHINESE = re.compile(r"REHEARSAL|English|Esc|NH|\b[A-Z]{1,3}-?[A-Z]?\d*(-[A-Z]?\d+)*\b|\b[clhz]\b")
 CHINESE_IN_ENGLISH = re.compile(r"演练|中文")
-
-
-@pytest.fixture
-def outside(live_server: Live) -> Iterator[Outside]:
-    made = Outside(live_server)
-    yield made
-    made.client.close()
-
-
-@pytest.fixture
-def cable(live_server: Live) -> Iterator[Cable]:
-    port = urlsplit(live_server.url).port
-    assert port
-    made = Cable(port)
-    yield made
-    made.close()
-
-
-def show(page: Page, url: str, run: str, query: str = "") -> None:
-    """Open the wall and wait until it draws live data."""
-    page.goto(f"{url}/r/{run}/wall?{query}")
-    page.wait_for_selector("html[data-ready]")
-    expect(page.locator("#clock")).to_have_text(re.compile(r"\d\d:\d\d:\d\d"))
-
-
-def show_map(page: Page, live: Live, query: str = "") -> None:
-    show(page, live.url, live.run, query)
-    page.wait_for_selector("#map[data-ready]")
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -89,6 +61,7 @@ def test_the_wall_fits_its_screen_and_can_be_read_from_afar(
     assert (found["scrollWidth"], found["scrollHeight"]) == (width, height)
     assert found["smallest"] >= smallest
     assert found["outside"] == []
+    assert found["cut"] == []
 
 
 MEASURE = """() => {
@@ -103,6 +76,8 @@ MEASURE = """() => {
     scrollHeight: document.documentElement.scrollHeight,
     smallest: Math.min(...shown.map((node) => parseFloat(getComputedStyle(node).fontSize))),
     outside: shown.filter((node) => !node.closest("#labels") && leaves(node.getBoundingClientRect(), room(node)))
+      .map((node) => node.textContent),
+    cut: shown.filter((node) => getComputedStyle(node).overflowX !== "visible" && node.scrollWidth > node.clientWidth + 1)
       .map((node) => node.textContent),
   };
 }"""
@@ -152,40 +127,6 @@ def test_axe_finds_nothing_in_the_drawer(page: Page, live_server: Live) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_the_keyboard_reaches_levels_list_and_drawer(page: Page, live_server: Live) -> None:
-    show_map(page, live_server)
-    levels = page.locator("#levels input")
-
-    page.keyboard.press("2")
-    expect(page.locator("#levels label").first.locator("input")).to_be_checked()
-    page.keyboard.press("ArrowDown")
-    expect(levels.last).to_be_checked()
-    page.keyboard.press("l")
-    expect(page.locator("#list")).to_be_visible()
-    page.keyboard.press("l")
-    expect(page.locator("#map-view")).to_be_visible()
-    page.keyboard.press("?")
-    expect(page.locator("#drawer")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.locator("#drawer")).to_be_hidden()
-
-
-def test_a_chosen_hall_shows_its_six_cells_and_stays_chosen_in_the_other_language(
-    page: Page, live_server: Live
-) -> None:
-    show_map(page, live_server)
-    hall = page.locator("#labels .hall-label").first
-    name = hall.locator("b").inner_text()
-
-    hall.click()
-    page.keyboard.press("c")
-    page.locator("#drawer a[lang=en]").click()
-    page.wait_for_selector("#map[data-ready]")
-
-    chosen = page.locator("#labels .hall-label[aria-pressed=true] b")
-    expect(chosen).to_have_text(name)
-
-
 def test_the_list_says_what_the_map_says(page: Page, live_server: Live) -> None:
     show_map(page, live_server)
     on_map = page.evaluate(READ_MAP)
@@ -216,6 +157,7 @@ def test_silence_turns_everything_unknown_and_the_stream_resumes_where_it_was(
     expect(page.locator("#banner")).to_be_hidden()
 
     cable.cut()
+    expect(page).to_have_title(re.compile(r"^未知"), timeout=12_000)
     expect(page.locator("#banner")).to_contain_text(re.compile(r"正在恢复，自 \d\d:\d\d"), timeout=12_000)
     expect(page.locator("#inside .unknown-box")).to_be_visible()
     assert set(page.locator("#list-halls tbody td:nth-child(6)").all_inner_texts()) == {"未知"}
@@ -239,17 +181,24 @@ def test_a_hall_nobody_reports_is_unknown_and_not_calm(page: Page, live_server: 
 
     outside.count(door, limit + 1)
     expect(status).to_have_text("watch", timeout=10_000)
-    expect(page.locator("#attention .case.is-watch", has_text=f"Hall {hall}").locator("svg")).to_have_count(1)
+    call = page.locator("#attention .case", has_text=f"Over {limit}")
+    expect(call.locator("svg")).to_have_count(1)
+    expect(call.locator(".word")).to_have_text("watch")
+    expect(call.locator(".since")).to_contain_text(f"{limit + 1} people now")
+    expect(call.locator(".next")).to_contain_text("send people to emptier halls")
     expect(status).to_have_text("unknown", timeout=40_000)
+    expect(call.locator(".word")).to_have_text("unknown")
+    expect(call.locator(".since")).to_contain_text("was watch at")
 
 
 def test_a_passage_at_a_gate_is_counted_on_the_wall(page: Page, live_server: Live, outside: Outside) -> None:
     show(page, live_server.url, live_server.run, "lang=en")
     entries = page.locator("#entries .fig")
+    outside.enter(1, "first")
     expect(entries).to_have_text(re.compile(r"\d+"), timeout=20_000)
     before = int(entries.inner_text().replace(",", ""))
 
-    outside.enter(3)
+    outside.enter(3, "then")
 
     expect(entries).to_have_text(f"{before + 3:,}", timeout=10_000)
     expect(page.locator("#entries .note")).to_have_text(re.compile(r"gates \d\d:\d\d"))

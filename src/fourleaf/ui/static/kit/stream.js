@@ -25,6 +25,11 @@ export function follow(url, on) {
     opened = performance.now();
     source = new EventSource(position ? `${url}?after=${encodeURIComponent(position)}` : url);
     for (const name of ["snapshot", "changes", "pulse"]) source.addEventListener(name, (event) => take(name, event));
+    // Signed out, or the roles changed: the page is asked for anew, and leads to the door if it must.
+    source.addEventListener("over", () => {
+      source.close();
+      location.reload();
+    });
     source.onerror = later;
   }
 

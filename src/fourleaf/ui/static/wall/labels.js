@@ -29,7 +29,7 @@ export function startLabels(made, zoomOfHome) {
   map = made;
   homeZoom = zoomOfHome;
   map.on("move", layout);
-  watch(["hall", "gate", "moved"], fill);
+  watch(["hall", "gate", "attention", "moved"], fill);
   onChoice((changed) => (changed.includes("level") || changed.includes("hall")) && fill());
   document.fonts?.ready.then(again);
   new ResizeObserver(again).observe(byId("labels"));

@@ -20,7 +20,7 @@ export function startLevels() {
   byId("levels").replaceChildren(...[...levels].reverse().map((level) => h("label", { "data-level": level.id },
     h("input", { type: "radio", name: "level", value: level.id, checked: level.id === choice.level, onchange: () => choose({ level: level.id }) }), h("i", { class: "worst", hidden: true }), h("span", {}, shortOf(level)))));
   byId("drawer-levels").replaceChildren(...levels.map((level) => h("button", { "data-level": level.id, "aria-pressed": String(level.id === choice.level), onclick: () => choose({ level: level.id }) }, levelName(level))));
-  watch(["hall"], totals);
+  watch(["hall", "attention"], totals);
   onChoice(mark);
 }
 
