@@ -5,7 +5,7 @@ create table admission_presence (
   entries integer not null check (entries >= 0),
   last_lane text not null,
   last_at timestamptz
-);
+) with (fillfactor = 70); -- room for the next passage of the same holder on the same page
 
 create table admission_lane_minute (
   minute timestamptz not null,
