@@ -10,7 +10,7 @@ import pytest
 
 from tests.docs.source import ROOT
 
-FOLDERS = "kernel postgres ui vault pack faces/wall app engines/ferry engines/pier"
+FOLDERS = "kernel postgres ui blobs vault pack faces/wall app engines/ferry engines/pier"
 ROOM = "facts state rules picture store actions web"
 
 

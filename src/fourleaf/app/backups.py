@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Backups on the command line: the database to one file, the keys of persons to another."""
+"""Backups on the command line: the database to one file, files to one beside it, the keys of persons to another."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from pathlib import Path
 from fourleaf.app import safekeeping
 from fourleaf.app.settings import Settings
 from fourleaf.app.speech import Speech
+from fourleaf.blobs import archive
 from fourleaf.postgres import backup
 from fourleaf.postgres.backup import BackupFailed
 from fourleaf.postgres.migrate import migrate
@@ -29,6 +30,7 @@ def write(settings: Settings, file: Path, keys: Path | None, speech: Speech) -> 
             speech.fail(failed.zh, failed.en)
             return 1
     speech.say(f"已备份到 {file}（{size:,} 字节）", f"Backed up to {file} ({size:,} bytes)")
+    _write_files(settings, _beside(file), speech)
     if keys:
         count = asyncio.run(_save_keys(settings, keys))
         speech.say(
@@ -36,6 +38,20 @@ def write(settings: Settings, file: Path, keys: Path | None, speech: Speech) -> 
             f"The keys of {count:,} persons are in {keys}. Keep it apart from the backup, and destroy older ones",
         )
     return 0
+
+
+def _beside(file: Path) -> Path:
+    """The archive of files stands beside the backup of the database."""
+    return file.with_name(f"{file.name}.files.tar")
+
+
+def _write_files(settings: Settings, file: Path, speech: Speech) -> None:
+    with speech.console.status(speech.pick("正在备份文件…", "Backing up files…")):
+        count = archive.write(settings.data / safekeeping.FILES, file)
+    if count:
+        speech.say(f"{count:,} 个文件已备份到 {file}", f"Backed up {count:,} files to {file}")
+    else:
+        file.unlink()
 
 
 async def _save_keys(settings: Settings, file: Path) -> int:
@@ -57,4 +73,7 @@ def restore(settings: Settings, file: Path, keys: Sequence[Path], speech: Speech
             speech.fail(failed.zh, failed.en)
             return 1
     speech.say(f"已恢复，进入第 {epoch} 纪元", f"Restored; this is epoch {epoch} now")
+    if _beside(file).is_file():
+        count = archive.read(_beside(file), settings.data / safekeeping.FILES)
+        speech.say(f"已恢复 {count:,} 个文件", f"Restored {count:,} files")
     return safekeeping.restore_keys(settings, list(keys), speech)

@@ -23,6 +23,8 @@ pack = typer.Typer(no_args_is_help=True, help="Edition packs. 届次包")
 app.add_typer(pack, name="pack")
 person = typer.Typer(no_args_is_help=True, help="Personal data. 个人信息")
 app.add_typer(person, name="person")
+files = typer.Typer(no_args_is_help=True, help="Files of a run. 文件")
+app.add_typer(files, name="files")
 vault = typer.Typer(no_args_is_help=True, help="Keys of personal data. 个人信息密钥")
 app.add_typer(vault, name="vault")
 
@@ -193,6 +195,17 @@ def person_erase(
     """Erase a person for good and report what went. 删除个人信息."""
     with opened(Settings.read()) as ready:
         raise typer.Exit(_part("safekeeping").erase(ready, run, person, reason, Speech(lang)))
+
+
+@files.command("unused")
+def files_unused(
+    run: Run,
+    delete: Annotated[bool, typer.Option("--delete", help="And delete them. 并删除")] = False,
+    lang: Lang = None,
+) -> None:
+    """Report files that no fact names, and files that are lost. 清点文件."""
+    with opened(Settings.read()) as ready:
+        raise typer.Exit(_part("files").unused(ready, run, delete, Speech(lang)))
 
 
 @vault.command("rotate")

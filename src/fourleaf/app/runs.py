@@ -6,6 +6,8 @@ import asyncio
 from psycopg import sql
 from rich.table import Table
 
+from fourleaf.app import files
+from fourleaf.app.safekeeping import FILES
 from fourleaf.app.settings import Settings
 from fourleaf.app.speech import Speech
 from fourleaf.engines.admission import store as admission
@@ -61,6 +63,7 @@ def drop(settings: Settings, run: str, speech: Speech) -> int:
         return 1
     for file in (settings.data / "rehearsals").glob(f"{run}.tokens.json*"):
         file.unlink()
+    files.drop(settings.data / FILES, run)
     speech.say(f"已删除演练 {run}", f"Dropped {run}")
     return 0
 

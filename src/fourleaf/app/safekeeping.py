@@ -12,6 +12,8 @@ from uuid import uuid4
 from fourleaf.app.rooms import rooms
 from fourleaf.app.settings import Settings
 from fourleaf.app.speech import Speech
+from fourleaf.blobs.folder import Folder
+from fourleaf.blobs.keep import Blobs
 from fourleaf.kernel.fact import Body, Fact
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres import runs
@@ -25,10 +27,13 @@ from fourleaf.vault.master import Master
 from fourleaf.vault.persons import Erasure, Record, Vault
 
 ACTOR = "command-line"
+# The folder of all files, in the data folder.
+FILES = "blobs"
+Now = Callable[[], Awaitable[datetime]]
 _T = TypeVar("_T")
 
 
-def recorder(journal: Journal, now: Callable[[], Awaitable[datetime]]) -> Record:
+def recorder(journal: Journal, now: Now) -> Record:
     """How the vault's facts reach the log: each read is a stream of its own, so that readers do not wait for each other."""
 
     async def record(connection: Connection, actor: str, body: Body) -> None:
@@ -40,9 +45,41 @@ def recorder(journal: Journal, now: Callable[[], Awaitable[datetime]]) -> Record
     return record
 
 
-def vault_of(site: Site, master: Master) -> Vault:
-    """The vault of a run, as a handler gets it."""
-    return Vault(site.run.run, master, recorder(site.journal, site.now))
+class Safe:
+    """Where one process keeps what is not for everybody: the master key, and the folder of files."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._master, self._files = Master(settings.vault_file), settings.data / FILES
+
+    def vault(self, site: Site) -> Vault:
+        """The vault of a run, as a handler gets it."""
+        return Vault(site.run.run, self._master, recorder(site.journal, site.now))
+
+    def blobs(self, site: Site) -> Blobs:
+        """The files of a run, as a handler gets them."""
+        return self._blobs(self.vault(site))
+
+    def vault_of(self, run: str, now: Now) -> Vault:
+        """The vault of a run, as the command line gets it."""
+        return Vault(run, self._master, recorder(Journal(run, rooms().kinds, rooms().inline), now))
+
+    def blobs_of(self, run: str, now: Now) -> Blobs:
+        """The files of a run, as the command line gets them."""
+        return self._blobs(self.vault_of(run, now))
+
+    def _blobs(self, vault: Vault) -> Blobs:
+        return Blobs(vault.run, Folder(self._files, vault.run), vault, lambda: uuid4().hex)
+
+
+def now_of(connection: Connection, run: str) -> Now:
+    """The time of the run as its worker last told; a live run's time is the real time."""
+
+    async def now() -> datetime:
+        found = await runs.clock(connection, run)
+        wall = datetime.now(UTC)
+        return found[0].at(wall) if found and found[0].ends_at else wall
+
+    return now
 
 
 def erase(settings: Settings, run: str, person: str, reason: str, speech: Speech) -> int:
@@ -73,22 +110,16 @@ async def _erase(settings: Settings, run: str, person: str, reason: str) -> Eras
         if await runs.one(shared, run) is None:
             return None
 
-    async def now() -> datetime:
-        return await _edition_now(connection, run)
-
     async with connect(_dsn(settings), run) as connection:
-        journal = Journal(run, rooms().kinds, rooms().inline)
-        vault = Vault(run, Master(settings.vault_file), recorder(journal, now))
-        erasure = await vault.erase(connection, person, actor=ACTOR, reason=reason)
+        safe, now = Safe(settings), now_of(connection, run)
+        blobs = safe.blobs_of(run, now)
+        erasure = await safe.vault_of(run, now).erase(
+            connection, person, actor=ACTOR, reason=reason, forget=[blobs.forget]
+        )
+        if isinstance(erasure, Erasure):
+            blobs.remove(erasure.files)
         await connection.execute("select pg_notify('fourleaf_log', %s)", [run])
     return erasure
-
-
-async def _edition_now(connection: Connection, run: str) -> datetime:
-    """The time of the run as its worker last told; a live run's time is the real time."""
-    found = await runs.clock(connection, run)
-    wall = datetime.now(UTC)
-    return found[0].at(wall) if found and found[0].ends_at else wall
 
 
 def rotate(settings: Settings, speech: Speech) -> int:

@@ -20,12 +20,13 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
 
 from fourleaf import __version__
-from fourleaf.app import pace, pages
+from fourleaf.app import files, pace, pages
 from fourleaf.app.directory import Directory
 from fourleaf.app.guard import LOCAL, LOOPBACK, MAX_BODY, guard_middleware
 from fourleaf.app.logs import scheme
 from fourleaf.app.problems import Problems
 from fourleaf.app.rooms import rooms
+from fourleaf.app.safekeeping import Safe
 from fourleaf.app.settings import Settings
 from fourleaf.app.stream import Feeds
 from fourleaf.app.venues import Venues
@@ -55,6 +56,7 @@ class Office:
         self.directory = Directory(self.pools)
         self.venues = Venues(self.pools)
         self.feeds = Feeds(self.pools, self.directory)
+        self.safe = Safe(settings)
         self._journals: dict[str, Journal] = {}
         self._bell: Bell | None = None
 
@@ -123,6 +125,10 @@ async def provide_office(state: State) -> Any:
     return office(state)
 
 
+async def provide_safe(state: State) -> Safe:
+    return office(state).safe
+
+
 # Litestar would set up the root logger its own way; ours stands already, and Problems logs what crashes.
 LOGGING = LoggingConfig(
     configure_root_logger=False,
@@ -140,6 +146,7 @@ def create_app(settings: Settings) -> Litestar:
             *rooms().handlers,
             *pages.HANDLERS,
             *pace.HANDLERS,
+            *files.HANDLERS,
             create_static_files_router("/static", directories=[STATIC], include_in_schema=False),
         ],
         dependencies={
@@ -149,6 +156,7 @@ def create_app(settings: Settings) -> Litestar:
             "run_info": Provide(provide_run_info),
             "page": Provide(provide_page),
             "office": Provide(provide_office),
+            "safe": Provide(provide_safe),
         },
         middleware=[guard_middleware(hosts)],
         exception_handlers=Problems().handlers(),

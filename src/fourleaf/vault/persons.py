@@ -106,7 +106,8 @@ class Vault:
         return Erasure(person=person, erased_at=erased_at, fields=gone.fields, indexes=gone.indexes, files=gone.files)
 
     async def seal_file(self, connection: Connection, person: str, name: str, plain: bytes) -> bytes | Refusal:
-        """Encrypt a file of a person, who must be known, for its name."""
+        """Encrypt a file for its name. The person, who must be known, is held until the end of the caller's transaction."""
+        await store.lock(connection, self.run, person)
         (held,) = await store.held(connection, self.run, [person], ())
         if refusal := _may_open(held):
             return refusal
