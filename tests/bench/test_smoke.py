@@ -18,6 +18,7 @@ BARS = {
     "contended": {None},
     "instant": {2},
     "rebuild": {60, None},
+    "register_page": {150},
     "screens": {500},
     "tail": {200},
 }

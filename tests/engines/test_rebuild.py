@@ -11,8 +11,8 @@ from fourleaf.engines.admission.facts import Entered, Left
 from fourleaf.engines.admission.state import HOLDERS, Presence
 from fourleaf.engines.sensing.facts import FellSilent, LevelChanged
 from fourleaf.engines.sensing.state import LEVELS, VOICES, DoorVoice, HallLevel
-from fourleaf.engines.world.facts import Closed, Moved
-from fourleaf.engines.world.state import THINGS, Thing
+from fourleaf.engines.world.facts import Added, Closed, Moved
+from fourleaf.engines.world.state import THINGS, start
 from fourleaf.postgres import runs
 from fourleaf.postgres.pool import Connection
 from tests.engines.at_work import AT, AtWork
@@ -34,11 +34,17 @@ async def _happen(at_work: AtWork) -> None:
         (HOLDERS, "a", Presence(holder="a"), [Entered(**passage), Left(**passage)]),
         (LEVELS, "8.1", HallLevel(hall="8.1"), _level()),
         (VOICES, "8.1-D1", DoorVoice(door="8.1-D1"), FellSilent(door="8.1-D1", hall="8.1", last=AT)),
-        (THINGS, "N", Thing(thing="N"), Closed(thing="N", reason_zh="检修", reason_en="repair", until=AT)),
-        (THINGS, "M1", Thing(thing="M1"), Moved(thing="M1", level="L1", lon="121.3", lat="31.19")),
+        (THINGS, "N", start("N"), Closed(thing="N", reason_zh="检修", reason_en="repair", until=AT)),
+        (THINGS, "M1", start("M1"), Moved(thing="M1", level="L1", lon="121.3", lat="31.19")),
+        (THINGS, "lift.L1", start("lift.L1"), [_LIFT, Closed(thing="lift.L1", reason_zh="检修", reason_en="repair")]),
     ]
     for stream, name, state, bodies in told:
         assert await at_work.site.record("test", stream, name, state, bodies, occurred_at=AT - timedelta(minutes=1))
+
+
+_LIFT = Added(
+    register="lift", item="L1", values={"serial": "S-1", "tags": ["a"], "place": {"at": "8.1"}}, unique=["serial"]
+)
 
 
 def _level() -> LevelChanged:

@@ -3,15 +3,19 @@
 
 import asyncio
 import json
+import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from fourleaf.app.rooms import rooms
 from fourleaf.app.settings import Settings
 from fourleaf.app.speech import Speech
+from fourleaf.engines.world import actions as world
+from fourleaf.engines.world import store as world_store
 from fourleaf.kernel.clock import RunClock
 from fourleaf.kernel.fact import Fact
 from fourleaf.kernel.fold import Change
@@ -19,6 +23,7 @@ from fourleaf.kernel.fold import differences as row_differences
 from fourleaf.pack import Edition
 from fourleaf.pack import check as check_pack
 from fourleaf.pack.declared import Declaration, fold, stream_of
+from fourleaf.pack.edition import Contents
 from fourleaf.pack.facts import Declared, Withdrawn
 from fourleaf.pack.state import differences
 from fourleaf.postgres import runs, venues
@@ -30,7 +35,11 @@ from fourleaf.postgres.runs import Run
 from fourleaf.vault import keys
 from fourleaf.vault.master import Master
 
+log = logging.getLogger("fourleaf.load")
+
 ACTOR = "pack"
+# Declared of each register when its first things are in it, with their hash.
+CONTENTS = "register_contents"
 # Imports commit at most so many rows at a time, so that no tail is held back.
 FACTS_A_COMMIT = 1_000
 
@@ -130,31 +139,73 @@ async def load(dsn: str, run: str, edition: Edition) -> int:
     """Append the pack's differences to a run. Gives how many there were."""
     async with connect(dsn, run) as connection:
         await venues.keep(connection, edition.venue.hash, edition.venue.to_json())
-        cursor = await connection.execute("select kind, key_name, version, value from declared")
-        rows = {
-            (row[0], row[1]): Declaration(kind=row[0], key_name=row[1], version=row[2], value=row[3])
-            for row in await cursor.fetchall()
-        }
-        last = {key: row.value for key, row in rows.items() if row.value is not None}
-        changed: Sequence[Declared | Withdrawn] = differences(
-            last, {(value.kind, value.key): value.value for value in edition.values}
-        )
         beat = await runs.clock(connection, run)
         now = beat[0].edition_at if beat and beat[0].ends_at else datetime.now(UTC)
         journal = Journal(run, rooms().kinds, rooms().inline)
-        for start in range(0, len(changed), FACTS_A_COMMIT):
-            some = changed[start : start + FACTS_A_COMMIT]
-            await journal.append(connection, _append(run, some, rows, now))
+        rows = await _declared(connection)
+        loaded = {key: row for key, row in rows.items() if key[0] == CONTENTS}
+        # What stands in the registers is declared when it is there: a load that was stopped begins again where it stood.
+        values = {(value.kind, value.key): value.value for value in edition.values}
+        changed = await _declare(journal, connection, {k: r for k, r in rows.items() if k not in loaded}, values, now)
+        changed += await take_contents(journal, connection, edition.contents, _hashes(loaded), now)
+        held = {(CONTENTS, one.of): {"hash": one.hash} for one in edition.contents}
+        await _declare(journal, connection, loaded, held, now)
         await connection.execute(
             "update fourleaf.run set state = 'running' where run = %s and state = 'loading'", [run]
         )
         await connection.execute("select pg_notify('fourleaf_log', %s)", [run])
+    return changed
+
+
+Rows = dict[tuple[str, str], Declaration]
+
+
+async def _declared(connection: Connection) -> Rows:
+    cursor = await connection.execute("select kind, key_name, version, value from declared")
+    return {
+        (row[0], row[1]): Declaration(kind=row[0], key_name=row[1], version=row[2], value=row[3])
+        for row in await cursor.fetchall()
+    }
+
+
+async def _declare(
+    journal: Journal,
+    connection: Connection,
+    rows: Rows,
+    values: Mapping[tuple[str, str], dict[str, Any]],
+    now: datetime,
+) -> int:
+    """Append what differs between the rows of the last load and these values."""
+    last = {key: row.value for key, row in rows.items() if row.value is not None}
+    changed: Sequence[Declared | Withdrawn] = differences(last, values)
+    for start in range(0, len(changed), FACTS_A_COMMIT):
+        some = changed[start : start + FACTS_A_COMMIT]
+        await journal.append(connection, _append(journal.run, some, rows, now))
     return len(changed)
 
 
-def _append(
-    run: str, changed: Sequence[Declared | Withdrawn], rows: dict[tuple[str, str], Declaration], now: datetime
-) -> Append:
+def _hashes(rows: Rows) -> dict[str, str]:
+    return {key: row.value["hash"] for (_, key), row in rows.items() if row.value is not None}
+
+
+async def take_contents(
+    journal: Journal, connection: Connection, contents: Sequence[Contents], loaded: Mapping[str, str], now: datetime
+) -> int:
+    """Put the first things of the registers into them. loaded: register -> hash of what the last load put there."""
+    changed = 0
+    for one in contents:
+        if loaded.get(one.of) == one.hash:
+            continue
+        register = await world_store.register(connection, one.of)
+        assert register is not None
+        kept = await world.take_over(journal, connection, register, one.of, one.things, actor=ACTOR, now=now)
+        changed += len(one.things) - len(kept)
+        if kept:
+            log.warning("register %s: %s things stay as the desk changed them: %s", one.of, len(kept), kept[:20])
+    return changed
+
+
+def _append(run: str, changed: Sequence[Declared | Withdrawn], rows: Rows, now: datetime) -> Append:
     facts, changes = list[Fact](), list[Change]()
     for body in changed:
         before = rows.get((body.kind, body.key), Declaration())

@@ -142,6 +142,12 @@ REFERENCES = {
 AGREEMENTS = {"lane": ("entrance", "gate"), "booth": ("grid", "hall")}
 # What a load declares of each kind of feature.
 DECLARED: Mapping[str, tuple[str, ...]] = {
+    "level": ("ordinal",),
+    "lobby": (),
+    "plaza": (),
+    "grid": ("hall",),
+    "taxi": (),
+    "coach": (),
     "hall": ("level", "zone", "thresholds", "area_m2", "leaf"),
     "gate": ("side",),
     "entrance": ("gate",),

@@ -9,7 +9,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from fourleaf.engines.world import rules
 from fourleaf.engines.world.facts import Closed, Moved, Reopened
-from fourleaf.engines.world.state import Thing, fold
+from fourleaf.engines.world.state import Thing, fold, start
 from fourleaf.kernel.fact import Fact
 from fourleaf.kernel.refusal import Refusal
 
@@ -57,7 +57,7 @@ class World(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.thing = Thing(thing="N")
+        self.standing = start("N")
         self.closed = False
 
     def _apply(self, body: Closed | Reopened | Moved | Refusal) -> bool:
@@ -66,34 +66,34 @@ class World(RuleBasedStateMachine):
         fact = Fact(
             run="r",
             stream="thing:N",
-            version=self.thing.version + 1,
+            version=self.standing.version + 1,
             body=body,
             occurred_at=NOW,
             recorded_at=NOW,
             actor="local",
         )
-        self.thing = fold(self.thing, fact)
+        self.standing = fold(self.standing, fact)
         return True
 
     @rule()
     def close(self) -> None:
-        assert self._apply(_close(self.thing)) == (not self.closed)
+        assert self._apply(_close(self.standing.thing)) == (not self.closed)
         self.closed = True
 
     @rule()
     def reopen(self) -> None:
-        assert self._apply(rules.reopen(self.thing)) == self.closed
+        assert self._apply(rules.reopen(self.standing.thing)) == self.closed
         self.closed = False
 
     @rule(lon=st.decimals(-180, 180, places=6))
     def move(self, lon: object) -> None:
-        assert self._apply(rules.move(self.thing, "lane", level="L1", lon=str(lon), lat="31.19"))
-        assert self.thing.lon == str(lon)
+        assert self._apply(rules.move(self.standing.thing, "lane", level="L1", lon=str(lon), lat="31.19"))
+        assert self.standing.thing.lon == str(lon)
 
     @invariant()
     def closed_as_last_said(self) -> None:
-        assert self.thing.closed == self.closed
-        assert (self.thing.closed_at is not None) == self.closed
+        assert self.standing.thing.closed == self.closed
+        assert (self.standing.thing.closed_at is not None) == self.closed
 
 
 TestWorld = World.TestCase

@@ -1,30 +1,177 @@
 # SPDX-License-Identifier: Apache-2.0
-"""World: close, reopen, move. Read, decide, append; nothing is decided here."""
+"""World: close, reopen, move; keep registers. Read, decide, append; nothing is decided here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from fourleaf.engines.world import store
+import msgspec
+
+from fourleaf.engines.world import rules, store
+from fourleaf.engines.world.declares.register import Register
 from fourleaf.engines.world.facts import Closed, Moved, Reopened
-from fourleaf.engines.world.state import THINGS, Thing
+from fourleaf.engines.world.rules.things import named
+from fourleaf.engines.world.state import THINGS, Item, Step, Thing, as_of, history
+from fourleaf.kernel.fact import Body, Fact, Kinds
+from fourleaf.kernel.fold import Change, differences
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
-from fourleaf.postgres.append import Answer, Request
-from fourleaf.postgres.journal import Ruled, Site
+from fourleaf.postgres import log
+from fourleaf.postgres.append import Answer, Append, Request
+from fourleaf.postgres.journal import Journal, Ruled, Site
 from fourleaf.postgres.pool import Connection
 
 Rule = Callable[[Thing, datetime], Closed | Reopened | Moved | Refusal]
+# Imports and loads commit at most so many facts at a time, so that no tail is held back.
+FACTS_A_COMMIT = 1_000
 
 
 async def change(
     site: Site, principal: Principal, request_id: str, name: str, given: Any, rule: Rule
 ) -> Answer | Refusal:
-    """Apply one rule to one thing. given: the request's input, for idempotence."""
+    """Apply one rule to one thing of the venue. given: the request's input, for idempotence."""
 
     async def decide(connection: Connection, now: datetime) -> Ruled:
-        thing = await store.thing(connection, name)
-        return thing, rule(thing, now)
+        standing = await store.standing(connection, name)
+        return standing, rule(standing.thing, now)
 
     request = Request.of(principal.id, request_id, given)
     return await site.decide(request, THINGS, name, decide, labels=("public", "office"), constraints=store.CONSTRAINTS)
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks what of which thing of a register. given: the request's input, for idempotence."""
+
+    principal: Principal
+    request_id: str
+    name: str
+    register: Register
+    item: str
+    given: Any
+
+    @property
+    def thing(self) -> str:
+        return f"{self.name}.{self.item}"
+
+
+async def add(site: Site, asked: Asked, key: str, said: Mapping[str, Any]) -> Answer | Refusal:
+    """Add a thing to a register. key: its id as it was given; said: what its fields are to say."""
+    zone = site.run.zone
+    return await _keep(site, asked, said, lambda item, known: rules.add(item, asked.register, key, said, known, zone))
+
+
+async def amend(site: Site, asked: Asked, said: Mapping[str, Any], version: int | None) -> Answer | Refusal:
+    """Change some fields of a thing. version: of the thing as it was read, if that matters."""
+    zone = site.run.zone
+    return await _keep(
+        site, asked, said, lambda item, known: rules.change(item, asked.register, said, known, zone, version)
+    )
+
+
+async def _keep(
+    site: Site, asked: Asked, said: Mapping[str, Any], rule: Callable[[Item, rules.Known], Body | Refusal]
+) -> Answer | Refusal:
+    values, _ = asked.register.read_some(said, site.run.zone)
+    asks = [(of, id_) for _, of, id_ in named(asked.register, values)]
+    unique = {key: str(values[key]) for key in asked.register.unique() if key in values}
+
+    async def decide(connection: Connection, now: datetime) -> Ruled:
+        standing = await store.standing(connection, asked.thing)
+        return standing, rule(standing.item, await store.known(connection, asked.name, asks, unique))
+
+    return await _decide(site, asked, decide)
+
+
+async def put_away(site: Site, asked: Asked, rule: Callable[[Item], Body | Refusal]) -> Answer | Refusal:
+    """Remove or restore a thing of a register."""
+
+    async def decide(connection: Connection, now: datetime) -> Ruled:
+        standing = await store.standing(connection, asked.thing)
+        return standing, rule(standing.item)
+
+    return await _decide(site, asked, decide)
+
+
+async def undo(site: Site, asked: Asked, version: int) -> Answer | Refusal:
+    """Take back what happened last to a thing. version: of the thing as the one who asks saw it."""
+
+    async def decide(connection: Connection, now: datetime) -> Ruled:
+        standing = await store.standing(connection, asked.thing)
+        facts = await log.stream(connection, site.journal.kinds, site.run.run, f"{THINGS.prefix}:{asked.thing}")
+        if not facts:
+            return standing, Refusal("world.no-such-item", {"item": asked.item, "register": asked.name})
+        before = as_of(asked.thing, facts[:-1]).item
+        return standing, rules.undo(standing.item, before, facts[-1].body, version)
+
+    return await _decide(site, asked, decide)
+
+
+async def _decide(site: Site, asked: Asked, decide: Callable[[Connection, datetime], Any]) -> Answer | Refusal:
+    request = Request.of(asked.principal.id, asked.request_id, asked.given)
+    return await site.decide(
+        request,
+        THINGS,
+        asked.thing,
+        decide,
+        labels=asked.register.see,
+        constraints=store.CONSTRAINTS,
+        answer=lambda facts: {"thing": asked.thing, "fact": facts[-1].id, "version": facts[-1].version},
+    )
+
+
+async def steps(connection: Connection, kinds: Kinds, run: str, thing: str) -> list[Step]:
+    """Everything that happened to a thing, from the log, oldest first."""
+    return history(thing, await log.stream(connection, kinds, run, f"{THINGS.prefix}:{thing}"))
+
+
+async def take_over(
+    journal: Journal,
+    connection: Connection,
+    register: Register,
+    name: str,
+    things: Mapping[str, Mapping[str, Any]],
+    *,
+    actor: str,
+    now: datetime,
+) -> list[str]:
+    """Let a register say what the pack says, but for what the desk changed since. Gives the ids that were kept so."""
+    items = await store.items(connection, name)
+    pulled = rules.pulled(register, name, items, things, await store.taken(connection, name))
+    for start in range(0, len(pulled.facts), FACTS_A_COMMIT):
+        some = pulled.facts[start : start + FACTS_A_COMMIT]
+        await append_many(journal, connection, some, labels=register.see, actor=actor, now=now)
+    return pulled.kept
+
+
+async def append_many(
+    journal: Journal,
+    connection: Connection,
+    ruled: Sequence[tuple[Item, Body]],
+    *,
+    labels: tuple[str, ...],
+    actor: str,
+    now: datetime,
+    request: Request | None = None,
+    answer: Any = None,
+) -> None:
+    """Append one fact to each of many things, in one statement.
+
+    Raises: StaleStream when somebody else wrote to one of them; UniqueViolation.
+    """
+    facts, changes = list[Fact](), list[Change]()
+    standings = await store.standings(connection, [item.thing for item, _ in ruled])
+    for item, body in ruled:
+        before = standings.get(item.thing) or THINGS.start(f"{THINGS.prefix}:{item.thing}")
+        fact = Fact(
+            run=journal.run,
+            stream=f"{THINGS.prefix}:{item.thing}",
+            version=before.version + 1,
+            body=body,
+            occurred_at=now,
+            recorded_at=now,
+            actor=actor,
+            labels=labels,
+        )
+        facts.append(fact)
+        changes += differences(THINGS.rows(before), THINGS.rows(THINGS.step(before, fact)))
+    await journal.append(connection, Append(facts=facts, changes=changes, request=request, answer=answer))

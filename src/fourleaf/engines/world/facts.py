@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""World: what can happen to the venue's things while the edition is on."""
+"""World: what can happen to things while the edition is on: to those of the venue, and to those of registers."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
+
+import msgspec
 
 from fourleaf.kernel.fact import Body
 
@@ -30,3 +32,39 @@ class Moved(Body, frozen=True, kw_only=True):
     level: str | None
     lon: str
     lat: str
+
+
+class Added(Body, frozen=True, kw_only=True):
+    """A thing stands in a register. values: field -> value, empty ones left out; unique: fields no other thing may share."""
+
+    KIND: ClassVar[str] = "world.Added"
+    register: str
+    item: str
+    values: dict[str, Any]
+    unique: list[str] = msgspec.field(default_factory=list)
+
+
+class Changed(Body, frozen=True, kw_only=True):
+    """Fields of a thing say something else. changed: only these fields, null where one is empty now."""
+
+    KIND: ClassVar[str] = "world.Changed"
+    register: str
+    item: str
+    changed: dict[str, Any]
+    unique: list[str] = msgspec.field(default_factory=list)
+
+
+class Removed(Body, frozen=True, kw_only=True):
+    """A thing is no longer in its register. What it said stays in the log."""
+
+    KIND: ClassVar[str] = "world.Removed"
+    register: str
+    item: str
+
+
+class Restored(Body, frozen=True, kw_only=True):
+    """A removed thing is back as it was."""
+
+    KIND: ClassVar[str] = "world.Restored"
+    register: str
+    item: str

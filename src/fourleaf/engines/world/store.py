@@ -1,26 +1,215 @@
 # SPDX-License-Identifier: Apache-2.0
-"""World: named queries over closures and moves."""
+"""World: named queries over closures, moves and the things of registers."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from psycopg import sql
 from psycopg.rows import dict_row
 
+from fourleaf.engines.world.declares.register import Register
 from fourleaf.engines.world.picture import Named
-from fourleaf.engines.world.state import Thing
+from fourleaf.engines.world.rules import Known
+from fourleaf.engines.world.rules.asking import Asked
+from fourleaf.engines.world.state import Item, Standing, Thing, plain
 from fourleaf.pack.kinds import DECLARED
 from fourleaf.postgres.pool import Connection
 
-CONSTRAINTS: dict[str, str] = {}
+CONSTRAINTS = {"world_claim_once": "world.not-unique"}
+# What a register's field says, as something to sort and compare by.
+_TYPED = {"integer": "numeric", "decimal": "numeric"}
 
 
-async def thing(connection: Connection, name: str) -> Thing:
+async def standing(connection: Connection, name: str) -> Standing:
+    """How one thing stands, in the venue and in its register."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute("select * from world_thing where thing = %s", [name])
-        row = await cursor.fetchone()
-    return msgspec.convert(row, Thing) if row else Thing(thing=name)
+        thing = await cursor.fetchone()
+        await cursor.execute("select * from world_item where thing = %s", [name])
+        item = await cursor.fetchone()
+    return Standing(
+        thing=msgspec.convert(thing, Thing) if thing else Thing(thing=name),
+        item=msgspec.convert(item, Item) if item else Item(thing=name),
+    )
+
+
+async def standings(connection: Connection, names: Sequence[str]) -> dict[str, Standing]:
+    """The same of many things; without those that nothing was ever said of."""
+    things, items = dict[str, Thing](), dict[str, Item]()
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute("select * from world_thing where thing = any(%s)", [list(names)])
+        things = {row["thing"]: msgspec.convert(row, Thing) for row in await cursor.fetchall()}
+        await cursor.execute("select * from world_item where thing = any(%s)", [list(names)])
+        items = {row["thing"]: msgspec.convert(row, Item) for row in await cursor.fetchall()}
+    return {
+        name: Standing(thing=things.get(name) or Thing(thing=name), item=items.get(name) or Item(thing=name))
+        for name in {*things, *items}
+    }
+
+
+async def registers(connection: Connection) -> dict[str, Register]:
+    """What the pack declares now, by key."""
+    cursor = await connection.execute(
+        "select key_name, value from declared where kind = 'register' and value is not null order by key_name"
+    )
+    return {key: msgspec.convert(value, Register, strict=False) for key, value in await cursor.fetchall()}
+
+
+async def register(connection: Connection, name: str) -> Register | None:
+    cursor = await connection.execute(
+        "select value from declared where kind = 'register' and key_name = %s and value is not null", [name]
+    )
+    row = await cursor.fetchone()
+    return msgspec.convert(row[0], Register, strict=False) if row else None
+
+
+async def counts(connection: Connection) -> dict[str, int]:
+    """How many things stand in each register."""
+    cursor = await connection.execute("select register, count(*) from world_item where present group by register")
+    return dict(await cursor.fetchall())
+
+
+async def items(connection: Connection, register: str) -> dict[str, Item]:
+    """Everything ever kept in a register, removed things too, by id."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute("select * from world_item where register = %s", [register])
+        return {row["item"]: msgspec.convert(row, Item) for row in await cursor.fetchall()}
+
+
+async def taken(connection: Connection, register: str) -> dict[tuple[str, str], str]:
+    """What only one thing may say. Shape: (field, value) -> thing."""
+    cursor = await connection.execute("select field, value, thing from world_claim where register = %s", [register])
+    return {(row[0], row[1]): row[2] for row in await cursor.fetchall()}
+
+
+async def known(
+    connection: Connection, register: str, named: Collection[tuple[str, str]], unique: Mapping[str, str]
+) -> Known:
+    """What the house knows of a thing's references and of the values it wants for itself alone.
+
+    named: (of, id); unique: field -> value.
+    """
+    found = await existing(connection, named)
+    cursor = await connection.execute(
+        "select field, value, thing from world_claim where register = %s"
+        " and (field, value) in (select * from unnest(%s::text[], %s::text[]))",
+        [register, list(unique), list(unique.values())],
+    )
+    claims = {(row[0], row[1]): row[2] for row in await cursor.fetchall()}
+    return Known(missing=[one for one in named if one not in found], taken=claims)
+
+
+async def existing(connection: Connection, named: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of these exist: things of a register, things of a kind of the venue, or ("") any thing of it."""
+    ofs, ids = [of for of, _ in named], [id_ for _, id_ in named]
+    cursor = await connection.execute(
+        "select a.of, a.id from unnest(%s::text[], %s::text[]) as a(of, id) where"
+        " exists (select from world_item i where i.register = a.of and i.item = a.id and i.present)"
+        " or exists (select from declared d where d.key_name = a.id and d.value is not null"
+        " and (d.kind = a.of or (a.of = '' and d.kind = any(%s))))",
+        [ofs, ids, [*DECLARED, "level"]],
+    )
+    return {(row[0], row[1]) for row in await cursor.fetchall()}
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """items: of this page; total: of all pages."""
+
+    items: list[Item]
+    total: int
+
+
+async def page(connection: Connection, asked: Asked, declared: Register) -> Page:
+    """One page of a register, filtered and sorted.
+
+    Method: of a whole register the index gives the number, and in the order of ids the page too. A filtered page reads the
+    things once for both: what is asked for is kept aside with what it is sorted by, counted, and only the page is fetched.
+    """
+    if not asked.filtered:
+        return await _page_of_all(connection, asked, declared)
+    where, values = _where(asked, declared)
+    query = sql.SQL(
+        "with hits as materialized (select thing, item, {key} as key from world_item where {where}),"
+        " shown as (select * from hits order by key {turned}, item limit {limit} offset {offset})"
+        " select (select count(*) from hits) as total, i.* from (values (0)) as always(one) left join"
+        " (shown join world_item i using (thing, item)) on true order by shown.key {turned}, item"
+    ).format(key=_key(asked, declared), where=where, **_part(asked))
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(query, values)
+        rows = await cursor.fetchall()
+    found = [msgspec.convert(row, Item) for row in rows if row["thing"] is not None]
+    return Page(items=found, total=rows[0]["total"])
+
+
+async def _page_of_all(connection: Connection, asked: Asked, declared: Register) -> Page:
+    where, values = _where(asked, declared)
+    count = sql.SQL("select count(*) from world_item where {}").format(where)
+    total = await (await connection.execute(count, values)).fetchone()
+    query = sql.SQL(
+        "select * from world_item where {where} order by {order} {turned}, item limit {limit} offset {offset}"
+    )
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(query.format(where=where, order=_key(asked, declared), **_part(asked)), values)
+        found = [msgspec.convert(row, Item) for row in await cursor.fetchall()]
+    return Page(items=found, total=total[0] if total else 0)
+
+
+def _part(asked: Asked) -> dict[str, sql.Composable]:
+    return {
+        "turned": sql.SQL(("desc" if asked.descending else "asc") + (" nulls last" if asked.sort else "")),
+        "limit": sql.Literal(asked.limit),
+        "offset": sql.Literal(asked.offset),
+    }
+
+
+async def search(connection: Connection, registers: Sequence[str], text: str, limit: int) -> list[Item]:
+    """Things of these registers that hold every word of the text; those whose id begins with it first."""
+    wanted = [_pattern(word) for word in plain(text).split()]
+    if not wanted:
+        return []
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            "select * from world_item where present and register = any(%s) and words like all(%s)"
+            " order by not starts_with(lower(item), %s), register, item limit %s",
+            [list(registers), wanted, plain(text).strip(), limit],
+        )
+        return [msgspec.convert(row, Item) for row in await cursor.fetchall()]
+
+
+def _where(asked: Asked, declared: Register) -> tuple[sql.Composed, list[Any]]:
+    parts: list[sql.Composable] = [sql.SQL("register = %s and present")]
+    values: list[Any] = [asked.register]
+    for word in plain(asked.words).split():
+        parts.append(sql.SQL("words like %s"))
+        values.append(_pattern(word))
+    for field, wanted in asked.equal.items():
+        parts.append(sql.SQL("({})").format(sql.SQL(" or ").join([sql.SQL("fields @> %s::text::jsonb")] * len(wanted))))
+        values += [msgspec.json.encode({field: one}).decode() for one in wanted]
+    for bound, sign in ((asked.low, ">="), (asked.high, "<=")):
+        for field, limit in bound.items():
+            typed = _TYPED.get(declared.by_key[field].type, "text")
+            parts.append(sql.SQL(f"(fields ->> %s)::{typed} {sign} %s::text::{typed}"))
+            values += [field, limit]
+    for field, text in asked.like.items():
+        parts.append(sql.SQL("lower(fields ->> %s) like %s"))
+        values += [field, _pattern(text.lower())]
+    return sql.SQL(" and ").join(parts), values
+
+
+def _key(asked: Asked, declared: Register) -> sql.Composable:
+    """What the things are sorted by."""
+    if not asked.sort:
+        return sql.SQL("item")
+    typed = sql.SQL(_TYPED.get(declared.by_key[asked.sort].type, "text"))
+    return sql.SQL("(fields ->> {})::{}").format(sql.Literal(asked.sort), typed)
+
+
+def _pattern(word: str) -> str:
+    """A word anywhere in a text; its own signs of a pattern are ordinary."""
+    kept = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{kept}%"
 
 
 async def _changed(connection: Connection, things: Collection[str] | None, now: datetime) -> Mapping[str, Any]:

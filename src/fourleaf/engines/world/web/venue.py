@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""World over HTTP: the office closes, reopens and moves things of the venue."""
+"""The venue over HTTP: things are closed, reopened and moved."""
 
 from datetime import datetime
 from typing import Annotated, Any, Protocol

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+"""World: what may happen to things of the venue and of registers, and why not. Pure."""
+
+from fourleaf.engines.world.rules.things import Known, Pulled, add, change, pulled, remove, restore, undo
+from fourleaf.engines.world.rules.venue import close, move, reopen
+
+__all__ = ["Known", "Pulled", "add", "change", "close", "move", "pulled", "remove", "reopen", "restore", "undo"]

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""World over HTTP: things of the venue, and things of registers."""
+
+from fourleaf.engines.world.web import registers, venue
+
+HANDLERS = (*venue.HANDLERS, *registers.HANDLERS)

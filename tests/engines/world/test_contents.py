@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The first things of registers: a load puts them in once, changes what the pack changed, and keeps what the desk changed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fourleaf.app import load
+from fourleaf.engines.world.declares import DECLARES
+from fourleaf.engines.world.facts import Added, Changed, Removed
+from fourleaf.pack import check
+from tests.engines.at_work import AtWork
+from tests.pack.small_pack import Pack
+from tests.pack.test_registers import FILE, LIFT, TABLE
+
+HEAD = "id,name_zh,serial,load\n"
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Pack:
+    made = Pack(tmp_path / "pack")
+    (made.root / "history/fair-0.toml").unlink()
+    made.write(FILE, LIFT)
+    made.write(TABLE, HEAD + "L1,一号梯,S-1,1000\nL2,二号梯,S-2,800\n")
+    return made
+
+
+async def loaded(at_work: AtWork, pack: Pack, dsn: str) -> int:
+    edition = check(pack.root, DECLARES).edition
+    assert edition is not None
+    return await load.load(dsn, at_work.run, edition)
+
+
+def values(at_work: AtWork) -> dict[str, Any]:
+    return {one["id"]: one["values"] for one in at_work.get("/world/registers/lift/things").json()["things"]}
+
+
+async def test_a_load_puts_the_first_things_in_once(at_work: AtWork, pack: Pack, dsn: str) -> None:
+    await loaded(at_work, pack, dsn)
+
+    again = await loaded(at_work, pack, dsn)
+
+    assert again == 0
+    assert values(at_work) == {
+        "L1": {"name_zh": "一号梯", "serial": "S-1", "load": "1000"},
+        "L2": {"name_zh": "二号梯", "serial": "S-2", "load": "800"},
+    }
+    assert len(await at_work.facts("thing:lift.L1")) == 1
+
+
+async def test_a_new_pack_changes_only_what_the_desk_left_alone(at_work: AtWork, pack: Pack, dsn: str) -> None:
+    await loaded(at_work, pack, dsn)
+    at_work.post("/world/registers/lift/things/L1", request_id="c", values={"load": 950})
+    at_work.post("/world/registers/lift/things", request_id="a", id="L9", values={"name_zh": "九号梯"})
+    pack.write(TABLE, HEAD + "L1,壹号梯,S-1,1200\nL3,三号梯,S-3,700\n")
+
+    await loaded(at_work, pack, dsn)
+
+    assert values(at_work) == {
+        "L1": {"name_zh": "壹号梯", "serial": "S-1", "load": "950"},
+        "L3": {"name_zh": "三号梯", "serial": "S-3", "load": "700"},
+        "L9": {"name_zh": "九号梯"},
+    }
+    assert (await at_work.facts("thing:lift.L1"))[-1] == Changed(
+        register="lift", item="L1", changed={"name_zh": "壹号梯"}, unique=["serial"]
+    )
+    assert isinstance((await at_work.facts("thing:lift.L2"))[-1], Removed)
+
+
+async def test_what_the_desk_removed_stays_removed_and_what_it_took_stays_taken(
+    at_work: AtWork, pack: Pack, dsn: str
+) -> None:
+    await loaded(at_work, pack, dsn)
+    at_work.post("/world/registers/lift/things/L2/remove", request_id="r")
+    at_work.post("/world/registers/lift/things", request_id="a", id="L9", values={"name_zh": "九号梯", "serial": "S-7"})
+    pack.write(TABLE, HEAD + "L1,一号梯,S-1,1000\nL2,二号梯,S-2,900\nL7,七号梯,S-7,\n")
+
+    await loaded(at_work, pack, dsn)
+
+    assert set(values(at_work)) == {"L1", "L9"}
+    assert await at_work.facts("thing:lift.L7") == []
+
+
+async def test_a_load_that_was_stopped_goes_on_where_it_stood(at_work: AtWork, pack: Pack, dsn: str) -> None:
+    edition = check(pack.root, DECLARES).edition
+    assert edition is not None
+    await loaded(at_work, pack, dsn)
+
+    async with at_work.site.connection() as connection:
+        nothing_declared: dict[str, str] = {}
+        journal = at_work.site.journal
+        await load.take_contents(journal, connection, edition.contents, nothing_declared, at_work.at)
+
+    (first,) = await at_work.facts("thing:lift.L1")
+    assert isinstance(first, Added)
+
+
+async def test_a_new_register_is_one_file(at_work: AtWork, pack: Pack, dsn: str) -> None:
+    pack.write(
+        "registers/umbrella.toml",
+        'name = { zh = "雨伞", en = "Umbrellas" }\n'
+        '[[field]]\nkey = "color"\nname = { zh = "顏色", en = "Color" }\ntype = "text"\nlabel = true\n',
+    )
+    await loaded(at_work, pack, dsn)
+
+    at_work.post("/world/registers/umbrella/things", request_id="a", id="U1", values={"color": "red"})
+
+    page = at_work.get("/world/registers/umbrella/things?q=RED").json()
+    assert (page["total"], page["things"][0]["values"]) == (1, {"color": "red"})
+    assert {one["key"] for one in at_work.get("/world/registers").json()} == {"lift", "umbrella"}
