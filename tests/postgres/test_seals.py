@@ -296,6 +296,14 @@ async def _honest_heads(dsn: str, run: str) -> list[seals.Head]:
     return heads
 
 
+async def test_a_log_without_seals_is_checked_row_by_row(db: Connection, run: str) -> None:
+    nothing = await seals.verify(db, run)
+    await append(db, bumped(run, Tally(name="a")))
+
+    assert (nothing.facts, nothing.sealed, nothing.broken) == (0, 0, None)
+    assert await seals.verify(db, run) == seals.Verified(facts=1, sealed=0, head=Seal().head.hex(), broken=None)
+
+
 async def test_a_log_that_went_on_keeps_the_heads_it_had(db: Connection, run: str) -> None:
     await fill(db, run, 20)
     await seals.seal(db, run, limit=10)

@@ -4,6 +4,7 @@
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import Any, Literal
 
 import msgspec
@@ -163,7 +164,7 @@ async def verify(connection: Connection, run: str, *, kept: Iterable[Head] = ())
     found = await _stored(connection)
     facts, last, before = 0, "", Seal()
     async with aclosing(_links(connection, run)) as links:
-        for this, following in zip(found, [*found[1:], None], strict=True):
+        for this, following in zip_longest(found, found[1:]):
             some = await _take(links, this.facts)
             broken = await _broken(connection, run, (before, this, following), some, last)
             if broken:
