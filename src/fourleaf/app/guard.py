@@ -15,10 +15,10 @@ from fourleaf.kernel.refusal import Refusal
 from fourleaf.ui.answers import Refused
 
 # Where nobody has to sign in, which is on loopback alone, everybody is the office.
+VISITOR = Principal(id="visitor", labels=("public",))
 LOCAL = Principal(
     id="local", labels=("public", "office"), roles=("office",), permissions=tuple(sorted(rooms().permissions))
 )
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "testserver.local"})
 # No request of ours needs more; what is larger is read up to DRAINED bytes and refused.
 MAX_BODY = 256 * 1024
 DRAINED = 4 * 1024 * 1024

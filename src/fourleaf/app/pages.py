@@ -11,6 +11,8 @@ from litestar.response import Redirect, Stream
 from psycopg import sql
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
+from fourleaf.app.sign_in.gate import who_of
+from fourleaf.app.sign_in.standing import while_seated
 from fourleaf.engines.admission import store as admission
 from fourleaf.kernel.principal import Principal
 from fourleaf.postgres import venues
@@ -75,10 +77,14 @@ async def stream(
     office: Office, run: str, principal: Principal, request: Request[Any, Any, Any], after: str | None = None
 ) -> Stream:
     """Server-sent events: a snapshot or what was missed, then changes and pulses."""
-    await office.directory.beat(run)
+    beat = await office.directory.beat(run)
     resume = request.headers.get("last-event-id") or after
+    messages = office.feeds.of(run).screen(frozenset(principal.labels), resume)
+    who = who_of(request)
+    if who is not None:
+        messages = while_seated(messages, office.standings, who, principal, rehearsal=beat.run.kind != "live")
     return Stream(
-        office.feeds.of(run).screen(frozenset(principal.labels), resume),
+        messages,
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
     )

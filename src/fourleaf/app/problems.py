@@ -4,11 +4,13 @@
 import logging
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 import psycopg
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.response import Redirect
 from psycopg_pool import PoolTimeout
 
 from fourleaf.app.rooms import rooms
@@ -70,6 +72,9 @@ class Problems:
         }
 
     def refused(self, request: Anything, error: Refused) -> Response[Any]:
+        if error.refusal.code == "request.sign-in" and wants_page(request):
+            asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return Redirect(f"/sign-in?{urlencode({'next': asked})}", status_code=303)
         return self._problem(request, error.status, error.refusal)
 
     def invalid(self, request: Anything, error: ValidationException) -> Response[Any]:

@@ -6,10 +6,12 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
 CLONE = Path(__file__).resolve().parents[3]
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "testserver.local"})
 FLAVOR = re.compile(r"auto|embedded|system(-\d+)?")
 
 
@@ -30,6 +32,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     web_workers: int = 1
     # auto | embedded | system | system-<major>
     pg: str = "auto"
+    # auto: whoever comes to a loopback address need not sign in, anybody else must | required
+    sign_in: str = "auto"
+    # The address people type, such as https://fair.example: of a proxy in front of us, or our own on a network.
+    url: str | None = None
     # The file of the vault's master key; by default it lies in the data folder.
     vault_key: Path | None = None
     # File outside of the data folder that the head of every seal is appended to.
@@ -38,6 +44,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def vault_file(self) -> Path:
         return self.vault_key or self.data / "vault.key"
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The host names under which this server may be called."""
+        public = {urlsplit(self.url).hostname or ""} if self.url else set[str]()
+        return LOOPBACK | {self.host.strip("[]")} | public
+
+    @property
+    def https(self) -> bool:
+        return self.url is not None and self.url.startswith("https://")
+
+    @property
+    def requires_sign_in(self) -> bool:
+        """Nobody but this machine's own users comes unsigned."""
+        return self.sign_in == "required" or not self.names <= LOOPBACK
 
     @classmethod
     def read(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -54,6 +75,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             port=_number(said, "FOURLEAF_PORT", 8000, 1, 65535),
             web_workers=_number(said, "FOURLEAF_WEB_WORKERS", 1, 1, 64),
             pg=_flavor(said.get("FOURLEAF_PG") or "auto"),
+            sign_in=_sign_in(said.get("FOURLEAF_SIGN_IN") or "auto"),
+            url=_url(said.get("FOURLEAF_URL") or None),
             vault_key=_file(said.get("FOURLEAF_VAULT_KEY")),
             seals=_outside(said.get("FOURLEAF_SEALS") or None, data),
         )
@@ -67,6 +90,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "FOURLEAF_PORT": str(self.port),
             "FOURLEAF_WEB_WORKERS": str(self.web_workers),
             "FOURLEAF_PG": self.pg,
+            "FOURLEAF_SIGN_IN": self.sign_in,
+            "FOURLEAF_URL": self.url or "",
             "FOURLEAF_VAULT_KEY": str(self.vault_key or ""),
             "FOURLEAF_SEALS": str(self.seals or ""),
         }
@@ -103,6 +128,26 @@ def _flavor(value: str) -> str:
         value,
         en="must be auto, embedded, system or system-<major>, such as system-15.",
         zh="须为 auto、embedded、system 或 system-<主版本>,例如 system-15。",
+    )
+
+
+def _sign_in(value: str) -> str:
+    if value in ("auto", "required"):
+        return value
+    raise BadSetting("FOURLEAF_SIGN_IN", value, en="must be auto or required.", zh="须为 auto 或 required。")
+
+
+def _url(value: str | None) -> str | None:
+    found = urlsplit(value or "")
+    if value is None or (
+        found.scheme in ("http", "https") and found.hostname and found.path in ("", "/") and not found.query
+    ):
+        return value.rstrip("/") if value else None
+    raise BadSetting(
+        "FOURLEAF_URL",
+        value,
+        en="must be an address without a path, such as https://fair.example.",
+        zh="须为不带路径的网址，例如 https://fair.example。",
     )
 
 

@@ -22,12 +22,18 @@ from litestar.static_files import create_static_files_router
 from fourleaf import __version__
 from fourleaf.app import files, pace, pages
 from fourleaf.app.directory import Directory
-from fourleaf.app.guard import LOCAL, LOOPBACK, MAX_BODY, guard_middleware
+from fourleaf.app.guard import LOCAL, MAX_BODY, VISITOR, guard_middleware
 from fourleaf.app.logs import scheme
 from fourleaf.app.problems import Problems
 from fourleaf.app.rooms import rooms
 from fourleaf.app.safekeeping import Safe
 from fourleaf.app.settings import Settings
+from fourleaf.app.sign_in import office_pages, own_pages
+from fourleaf.app.sign_in import pages as sign_in_pages
+from fourleaf.app.sign_in.gate import check_csrf, gate_middleware, who_of
+from fourleaf.app.sign_in.passwords import Passwords
+from fourleaf.app.sign_in.sealed import Seal
+from fourleaf.app.sign_in.standing import Standings
 from fourleaf.app.stream import Feeds
 from fourleaf.app.venues import Venues
 from fourleaf.kernel.principal import Principal
@@ -52,11 +58,14 @@ class Office:
 
     def __init__(self, settings: Settings) -> None:
         assert settings.database_url is not None
+        self.settings = settings
         self.pools = Pools(settings.database_url, size=min(12, max(1, CONNECTIONS // settings.web_workers)))
         self.directory = Directory(self.pools)
         self.venues = Venues(self.pools)
         self.feeds = Feeds(self.pools, self.directory)
         self.safe = Safe(settings)
+        self.standings = Standings(self.pools, self.directory)
+        self.passwords, self.seal = Passwords(), Seal(settings.data)
         self._journals: dict[str, Journal] = {}
         self._bell: Bell | None = None
 
@@ -71,6 +80,7 @@ class Office:
             following.cancel()
             with suppress(asyncio.CancelledError):
                 await following
+            self.passwords.close()
             await self.pools.close()
 
     async def site(self, run: str, *, writing: bool) -> Site:
@@ -96,13 +106,23 @@ async def provide_site(request: Anything, state: State, run: str) -> Site:
 
 
 async def provide_principal(request: Anything, state: State, run: str) -> Principal:
-    """The device whose token is given, else the office: until sign-in exists, only loopback can reach this server.
+    """The device whose token is given, else whoever is signed in; else the office on loopback, a visitor elsewhere.
 
-    Raises: NotAuthorizedException when a token is given that no device of this run has.
+    Raises: NotAuthorizedException when a token is given that no device of this run has; Refused for a foreign form.
     """
     authorization = request.headers.get("authorization")
-    if authorization is None:
-        return LOCAL
+    if authorization is not None:
+        return await _device(state, run, authorization)
+    who, here = who_of(request), office(state)
+    if who is None:
+        return VISITOR if here.settings.requires_sign_in else LOCAL
+    await check_csrf(request, request.state.csrf)
+    asked = (await here.directory.beat(run)).run
+    found = who.principal(rehearsal=asked.kind != "live") if asked.edition == who.session.run else None
+    return found or VISITOR
+
+
+async def _device(state: State, run: str, authorization: str) -> Principal:
     scheme, _, token = authorization.partition(" ")
     site = await office(state).site(run, writing=False)
     async with site.connection() as connection:
@@ -140,13 +160,15 @@ LOGGING = LoggingConfig(
 
 
 def create_app(settings: Settings) -> Litestar:
-    hosts = LOOPBACK | {settings.host.strip("[]")}
     return Litestar(
         route_handlers=[
             *rooms().handlers,
             *pages.HANDLERS,
             *pace.HANDLERS,
             *files.HANDLERS,
+            *sign_in_pages.HANDLERS,
+            *own_pages.HANDLERS,
+            *office_pages.HANDLERS,
             create_static_files_router("/static", directories=[STATIC], include_in_schema=False),
         ],
         dependencies={
@@ -158,7 +180,7 @@ def create_app(settings: Settings) -> Litestar:
             "office": Provide(provide_office),
             "safe": Provide(provide_safe),
         },
-        middleware=[guard_middleware(hosts)],
+        middleware=[guard_middleware(settings.names), gate_middleware(settings)],
         exception_handlers=Problems().handlers(),
         lifespan=[Office(settings).open],
         request_max_body_size=MAX_BODY,

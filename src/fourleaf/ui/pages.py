@@ -28,12 +28,16 @@ ZONE = "Asia/Shanghai"
 class Page:
     """What every handler of HTML asks for: the language and the means to answer in it."""
 
-    def __init__(self, *, lang: Lang, chosen: bool, path: str, query: Mapping[str, str], nonce: str) -> None:
+    def __init__(
+        self, *, lang: Lang, chosen: bool, path: str, query: Mapping[str, str], nonce: str, csrf: str = ""
+    ) -> None:
         self.lang = lang
         self.chosen = chosen
         self.path = path
         self.query = dict(query)
         self.nonce = nonce
+        # Every form of a page carries it in a field `csrf`; scripts send it as `X-CSRF-Token`.
+        self.csrf = csrf
 
     def html(
         self,
@@ -78,6 +82,7 @@ def page_of(request: Request[Any, Any, Any]) -> Page:
         path=request.url.path,
         query={key: value for key, value in request.query_params.items() if isinstance(value, str)},
         nonce=cast(str, getattr(request.state, "csp_nonce", "") or ""),
+        csrf=cast(str, getattr(request.state, "csrf", "") or ""),
     )
 
 

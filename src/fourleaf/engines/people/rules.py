@@ -28,8 +28,9 @@ from fourleaf.kernel.refusal import Refusal
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 # NIST SP 800-63B: length counts, made-up rules of composition do not.
 SHORTEST, LONGEST = 10, 128
-# So many mistakes are free; each further one doubles the pause, up to the longest.
+# So many mistakes are free; then comes a pause, and each further one doubles it, up to the longest.
 FREE_FAILURES = 5
+FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=15)
 # An address may be that of a whole office behind one line.
 FREE_FAILURES_OF_ADDRESS = 50
@@ -179,7 +180,7 @@ def pause(failures: int, free: int = FREE_FAILURES) -> timedelta:
     """How long nobody may try after so many failures."""
     if failures < free:
         return timedelta()
-    return min(timedelta(seconds=2 ** min(failures - free, 20)), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << min(failures - free, 10)), LONGEST_PAUSE)
 
 
 def wanted_posts(claimed: Iterable[str], roles: Mapping[str, Role]) -> list[str]:

@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 from fourleaf.engines.people.state import Account, Role
 from fourleaf.postgres.pool import Connection
 
-CONSTRAINTS: dict[str, str] = {"login_name": "people.login-taken"}
+CONSTRAINTS: dict[str, str] = {}
 
 
 async def account(connection: Connection, name: str) -> Account:

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logins: what opens an account, and how often it was tried in vain. No cache: a rebuild does not touch it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from psycopg.errors import UniqueViolation
+from psycopg.rows import class_row
+
+from fourleaf.postgres.pool import Connection
+
+_FIELDS = "run, account, name, password, temporary, totp, totp_step, card is not null as has_card"
+# A mistake is forgotten after so long without another.
+FORGOTTEN_AFTER = timedelta(hours=1)
+
+
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """run: the live run the account belongs to. password: encoded Argon2id hash. totp: encrypted."""
+
+    run: str
+    account: str
+    name: str
+    password: str | None
+    temporary: bool
+    totp: bytes | None
+    totp_step: int
+    has_card: bool
+
+    def __repr__(self) -> str:
+        return f"<login of {self.account}>"
+
+
+async def by_name(connection: Connection, run: str, name: str) -> Login | None:
+    return await _one(connection, "run = %s and name = %s", [run, name])
+
+
+async def by_account(connection: Connection, run: str, account: str) -> Login | None:
+    return await _one(connection, "run = %s and account = %s", [run, account])
+
+
+async def by_card(connection: Connection, card: str) -> Login | None:
+    return await _one(connection, "card = %s", [secret_hash(card)])
+
+
+async def by_identity(connection: Connection, run: str, issuer: str, subject: str) -> Login | None:
+    within = (
+        "(run, account) in (select run, account from fourleaf.identity where run = %s and issuer = %s and subject = %s)"
+    )
+    return await _one(connection, within, [run, issuer, subject])
+
+
+async def names(connection: Connection, run: str) -> dict[str, str]:
+    """Shape: account -> login name."""
+    cursor = await connection.execute("select account, name from fourleaf.login where run = %s", [run])
+    return dict(await cursor.fetchall())
+
+
+async def add(connection: Connection, run: str, account: str, name: str) -> bool:
+    """Add a login that nothing opens yet. False: the name is taken."""
+    try:
+        await connection.execute(
+            "insert into fourleaf.login (run, account, name) values (%s, %s, %s)", [run, account, name]
+        )
+    except UniqueViolation:
+        return False
+    return True
+
+
+async def link(connection: Connection, run: str, issuer: str, subject: str, account: str) -> None:
+    await connection.execute(
+        "insert into fourleaf.identity (run, issuer, subject, account) values (%s, %s, %s, %s) on conflict do nothing",
+        [run, issuer, subject, account],
+    )
+
+
+async def set_password(connection: Connection, run: str, account: str, password: str, *, temporary: bool) -> None:
+    await connection.execute(
+        "update fourleaf.login set password = %s, temporary = %s where run = %s and account = %s",
+        [password, temporary, run, account],
+    )
+
+
+async def set_totp(connection: Connection, run: str, account: str, totp: bytes | None, step: int = 0) -> None:
+    await connection.execute(
+        "update fourleaf.login set totp = %s, totp_step = %s where run = %s and account = %s",
+        [totp, step, run, account],
+    )
+
+
+async def use_step(connection: Connection, run: str, account: str, step: int) -> bool:
+    """Take the code of a step. False: it or a later one was taken before."""
+    cursor = await connection.execute(
+        "update fourleaf.login set totp_step = %s where run = %s and account = %s and totp_step < %s",
+        [step, run, account, step],
+    )
+    return cursor.rowcount == 1
+
+
+async def set_card(connection: Connection, run: str, account: str, card: str | None) -> None:
+    await connection.execute(
+        "update fourleaf.login set card = %s where run = %s and account = %s",
+        [secret_hash(card) if card else None, run, account],
+    )
+
+
+def secret_hash(token: str) -> bytes:
+    """Of 256 random bits, so a plain hash is enough: there is nothing to guess."""
+    return sha256(token.encode()).digest()
+
+
+def attempt_key(*parts: str) -> bytes:
+    """Whose tries are counted. Hashed: people type passwords where a login name belongs."""
+    return sha256("\0".join(("attempt", *parts)).encode("utf-8", "surrogatepass")).digest()
+
+
+class Tries(msgspec.Struct, frozen=True):
+    """failures: with this one, until it turns out right. until: nobody may try before; None when this one may."""
+
+    failures: int
+    until: datetime | None = None
+
+
+async def begin_try(connection: Connection, key: bytes, now: datetime, pauses: Sequence[timedelta]) -> Tries:
+    """Count a try as failed before it is judged, so that many at once get no more tries than one after the other.
+
+    pauses: after so many failures (by place, the last for all further ones) nobody may try for so long.
+    """
+    failures = "case when a.last_at < %(now)s - %(forgotten)s then 1 else a.failures + 1 end"
+    pause = f"(%(pauses)s::interval[])[least(1 + {failures}, %(most)s)]"
+    cursor = await connection.execute(
+        "insert into fourleaf.attempt as a (key, failures, last_at, until) values (%(key)s, 1, %(now)s, %(now)s)"
+        f" on conflict (key) do update set failures = {failures}, last_at = %(now)s, until = %(now)s + {pause}"
+        " where a.until <= %(now)s returning a.failures",
+        {"key": key, "now": now, "pauses": list(pauses), "most": len(pauses), "forgotten": FORGOTTEN_AFTER},
+    )
+    row = await cursor.fetchone()
+    if row:
+        return Tries(row[0])
+    cursor = await connection.execute("select failures, until from fourleaf.attempt where key = %s", [key])
+    found: Any = await cursor.fetchone()
+    return Tries(*found) if found else Tries(1)
+
+
+async def forgive(connection: Connection, key: bytes, *, all_of_them: bool) -> None:
+    """The try was right: forget the failures of this key, or this one of them."""
+    if all_of_them:
+        await connection.execute("delete from fourleaf.attempt where key = %s", [key])
+        return
+    await connection.execute(
+        "update fourleaf.attempt set failures = greatest(failures - 1, 0), until = last_at where key = %s", [key]
+    )
+
+
+async def _one(connection: Connection, where: str, values: Sequence[Any]) -> Login | None:
+    async with connection.cursor(row_factory=class_row(Login)) as cursor:
+        await cursor.execute(f"select {_FIELDS} from fourleaf.login where {where}".encode(), values)
+        return await cursor.fetchone()
