@@ -5,6 +5,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -20,6 +21,8 @@ from fourleaf.vault.master import Master
 from fourleaf.vault.persons import Vault
 from tests.conftest import prepare
 
+# Tests of files have these fixtures too, and so a database of their own.
+_NUMBERS = count(1)
 AT = datetime(2024, 11, 5, 1, 0, tzinfo=UTC)
 
 
@@ -42,7 +45,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def vault_dsn(server: Server, master: Master) -> str:
     """A database of the vault's own tests: one master key is the database's, not the run's."""
-    return asyncio.run(new_database(server.dsn, "vault", master))
+    return asyncio.run(new_database(server.dsn, f"vault_{next(_NUMBERS)}", master))
 
 
 @pytest.fixture(scope="session")

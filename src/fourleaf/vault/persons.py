@@ -81,7 +81,8 @@ class Vault:
         root = await key_store.root(connection, self.run)
         if not text or root is None:
             return []
-        return await store.found(connection, self.run, kind, self._mark(self._root(root), kind, text))
+        mark = crypt.mark(self._mark_key(self._root(root), kind), text)
+        return await store.found(connection, self.run, kind, mark)
 
     async def duplicates(self, connection: Connection, kind: str) -> list[tuple[str, ...]]:
         """Groups of persons with the same document, phone or e-mail."""
@@ -169,7 +170,8 @@ class Vault:
                 for person, field, value, kind in indexed
                 if isinstance(value, str)
             ]
-            marks = [(p, field, kind, self._mark(root, kind, text)) for p, field, kind, text in texts if text]
+            mark_keys = {kind: self._mark_key(root, kind) for kind in {kind for _, _, kind, _ in texts}}
+            marks = [(p, field, kind, crypt.mark(mark_keys[kind], text)) for p, field, kind, text in texts if text]
             await store.index(connection, self.run, marks)
 
     async def _ensured_root(self, connection: Connection) -> bytes:
@@ -200,8 +202,8 @@ class Vault:
     def _root(self, found: tuple[bytes, bytes]) -> bytes:
         return crypt.unseal(self._master.of(found[0]).key, found[1], ("root", self.run))
 
-    def _mark(self, root: bytes, kind: str, text: str) -> bytes:
-        return crypt.mark(crypt.derived(root, "blind index", self.run, kind), text)
+    def _mark_key(self, root: bytes, kind: str) -> bytes:
+        return crypt.derived(root, "blind index", self.run, kind)
 
 
 def _read(purpose: str, persons: Sequence[str], fields: Sequence[str]) -> Read:
