@@ -30,7 +30,7 @@ function closures() {
 /** Gates and halls are named before doors and lanes. */
 const size = (id) => (venue.feature("gate", id) ? 0 : venue.feature("hall", id) ? 1 : 2);
 
-const shortName = (id) => (venue.feature("gate", id) ? gateName(id) : nameOf(id)) || id;
+const shortName = (id) => ((venue.feature("gate", id) ? gateName(id) : nameOf(id)) || id).replaceAll(" ", "\u00a0");
 
 function delay() {
   const node = byId("processing");
