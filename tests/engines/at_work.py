@@ -80,6 +80,10 @@ class AtWork:
         """Ask as the office. path: below the run's address."""
         return self._client.post(f"/r/{self.run}{path}", json=body)
 
+    def send_form(self, path: str, **fields: str) -> httpx.Response:
+        """Send a form of a page, and stay where it leads."""
+        return self._client.post(f"/r/{self.run}{path}", data=fields, follow_redirects=False)
+
     def get(self, path: str) -> httpx.Response:
         return self._client.get(f"/r/{self.run}{path}")
 

@@ -105,7 +105,9 @@ def test_every_state_of_a_run_and_every_reason_not_to_know_has_a_word(lang: Lang
     assert len(states) == 5 and len(reasons) >= 4
     assert {f"runs.{state}" for state in states} <= said.keys()
     assert {f"wall.state.{state}" for state in (*states, "dropped") if state != "running"} <= said.keys()
-    assert {f"wall.{part}.{reason}" for reason in (*reasons, "stream", "dropped") for part in ("why", "todo")} <= said.keys()
+    assert {
+        f"wall.{part}.{reason}" for reason in (*reasons, "stream", "dropped") for part in ("why", "todo")
+    } <= said.keys()
 
 
 def test_no_sentence_of_the_wall_is_left_over() -> None:

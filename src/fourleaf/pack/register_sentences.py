@@ -218,10 +218,17 @@ CODES = DECLARATION | CELL
 
 
 def told(code: str, blanks: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """What is wrong and how to mend it. Shape: what, mend -> language -> sentence. Missing blanks stay empty."""
+    """What is wrong with a cell and how to mend it. Shape: what, mend -> language -> sentence.
+
+    blanks: a value of {zh, en} is said in the language of the sentence.
+    """
     said = CODES[code]
-    filled = {"hint_zh": "", "hint_en": "", **blanks}
+    zh, en = ({name: _in(lang, value) for name, value in blanks.items()} for lang in ("zh", "en"))
     return {
-        "what": {"zh": said.zh.format_map(filled), "en": said.en.format_map(filled)},
-        "mend": {"zh": said.mend_zh.format_map(filled), "en": said.mend_en.format_map(filled)},
+        "what": {"zh": said.zh.format_map(zh), "en": said.en.format_map(en)},
+        "mend": {"zh": said.mend_zh.format_map(zh), "en": said.mend_en.format_map(en)},
     }
+
+
+def _in(lang: str, value: Any) -> Any:
+    return value[lang] if isinstance(value, dict) and lang in value else value

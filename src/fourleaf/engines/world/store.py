@@ -57,6 +57,14 @@ async def registers(connection: Connection) -> dict[str, Register]:
     return {key: msgspec.convert(value, Register, strict=False) for key, value in await cursor.fetchall()}
 
 
+async def groups(connection: Connection) -> dict[str, dict[str, str]]:
+    """What the support groups are called. Shape: group -> language -> name."""
+    cursor = await connection.execute(
+        "select key_name, value -> 'name' from declared where kind = 'group' and value is not null"
+    )
+    return dict(await cursor.fetchall())
+
+
 async def register(connection: Connection, name: str) -> Register | None:
     cursor = await connection.execute(
         "select value from declared where kind = 'register' and key_name = %s and value is not null", [name]

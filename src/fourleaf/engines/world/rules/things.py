@@ -176,7 +176,7 @@ def _bad(wrong: Sequence[Wrong], register: Register) -> Refusal:
 def spoken(one: Wrong, register: Register) -> dict[str, Any]:
     """The blanks of a mistake, with the field's own name in both languages."""
     field = register.by_key.get(one.field)
-    name = f"{field.name.zh} {field.name.en}" if field else one.field
+    name = {"zh": field.name.zh, "en": field.name.en} if field else one.field
     return {"field": name, **one.blanks}
 
 

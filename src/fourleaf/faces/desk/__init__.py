@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The desk: office and groups at work with their registers."""

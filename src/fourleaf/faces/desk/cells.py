@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cells: how the value of a field reads in a table, a form and a history, in the language of the page. Pure."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from fourleaf.engines.world.declares.register import Field, Register
+from fourleaf.engines.world.declares.values import written
+from fourleaf.engines.world.state import Item
+from fourleaf.ui import format
+from fourleaf.ui.format import Lang
+
+_YES_NO: Mapping[str, tuple[str, str]] = {"zh": ("是", "否"), "en": ("Yes", "No")}
+_NUMBERS = ("integer", "decimal")
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """One cell of a table. href: where its thing stands, relative to the desk."""
+
+    key: str
+    name: str
+    text: str
+    number: bool = False
+    href: str = ""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a table."""
+
+    item: Item
+    called: str
+    cells: list[Cell]
+
+
+def line(register: Register, item: Item, fields: list[Field], lang: Lang, zone: str) -> Line:
+    return Line(
+        item=item,
+        called=register.called(item.item, item.fields, lang),
+        cells=[cell(field, item.fields.get(field.key), lang, zone) for field in fields],
+    )
+
+
+def cell(field: Field, value: Any, lang: Lang, zone: str) -> Cell:
+    href = f"registers/{field.of}/things/{value}" if field.type == "reference" and value else ""
+    return Cell(
+        key=field.key,
+        name=unit(field, lang),
+        text=text(field, value, lang, zone),
+        number=field.type in _NUMBERS,
+        href=href,
+    )
+
+
+def text(field: Field, value: Any, lang: Lang, zone: str) -> str:
+    """A value in words. Empty for an empty one."""
+    if value is None:
+        return ""
+    match field.type:
+        case "boolean":
+            return _YES_NO[lang][0 if value else 1]
+        case "choice":
+            return next((getattr(choice.name, lang) for choice in field.choices if choice.key == value), str(value))
+        case "integer" | "decimal":
+            digits = -Decimal(str(value)).as_tuple().exponent if "." in str(value) else 0  # type: ignore[operator]
+            return format.number(Decimal(str(value)), digits=digits)
+        case "date":
+            day = date.fromisoformat(value)
+            return f"{day.year}年{format.day(day, lang)}" if lang == "zh" else f"{format.day(day, lang)} {day.year}"
+        case "moment":
+            return format.moment(datetime.fromisoformat(value), lang, ZoneInfo(zone))
+        case "texts":
+            return ("、" if lang == "zh" else ", ").join(value)
+    return written(field, value)
+
+
+def unit(field: Field, lang: Lang) -> str:
+    """The name of a field with its unit, as the head of a column."""
+    name: str = getattr(field.name, lang)
+    return f"{name} ({field.unit})" if field.unit else name

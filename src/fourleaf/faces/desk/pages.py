@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pages of the desk: what stands around every matter, the page of one thing, and the form of a new one."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from litestar import Response
+from litestar.exceptions import NotFoundException
+
+from fourleaf.engines import world as world_room
+from fourleaf.engines.world import actions, store
+from fourleaf.engines.world.declares.register import Register
+from fourleaf.engines.world.declares.values import written as as_written
+from fourleaf.engines.world.rules.asking import may_see, may_write
+from fourleaf.engines.world.state import Item
+from fourleaf.faces.desk import cells
+from fourleaf.kernel.labels import visible
+from fourleaf.kernel.principal import Principal
+from fourleaf.kernel.refusal import Refusal
+from fourleaf.postgres.journal import Site
+from fourleaf.ui.answers import sentence
+from fourleaf.ui.pages import Page
+
+ROOM = Path(__file__).parent
+_WORLD = Path(world_room.__file__).parent
+
+
+async def shell(site: Site, principal: Principal, run_info: Mapping[str, Any], here: str = "") -> dict[str, Any]:
+    """What every page of the desk shows around its own matter."""
+    async with site.connection() as connection:
+        found, counts = await store.registers(connection), await store.counts(connection)
+        groups = await store.groups(connection)
+    shown = {key: one for key, one in found.items() if may_see(principal, one)}
+    by_group: dict[str, list[tuple[str, Register, int]]] = {}
+    for key, one in shown.items():
+        by_group.setdefault(one.group, []).append((key, one, counts.get(key, 0)))
+    return {
+        "run": site.run.run,
+        "info": run_info,
+        "now": await site.now(),
+        "registers": shown,
+        "by_group": sorted(by_group.items(), key=lambda one: (one[0] == "", one[0])),
+        "groups": groups,
+        "here": here,
+        "zone": site.run.zone,
+        "base": f"/r/{site.run.run}/desk",
+    }
+
+
+async def item_of(site: Site, register: str, item: str) -> Item:
+    async with site.connection() as connection:
+        standing = await store.standing(connection, f"{register}.{item}")
+    if not standing.item.version:
+        raise NotFoundException(f"no thing {item[:60]}")
+    return standing.item
+
+
+async def thing_page(
+    site: Site,
+    principal: Principal,
+    page: Page,
+    run_info: Mapping[str, Any],
+    declared: Register,
+    item: Item,
+    *,
+    said: Mapping[str, str] | None = None,
+    errors: Mapping[str, Any] | None = None,
+    done: str = "",
+    nonce: str = "",
+) -> Response[str]:
+    async with site.connection() as connection:
+        found = await actions.steps(connection, site.journal.kinds, site.run.run, item.thing)
+    steps = [step for step in found if visible(step.fact.labels, principal.labels)]
+    around = await shell(site, principal, run_info, item.register)
+    filled = said or {field.key: as_written(field, item.fields.get(field.key)) for field in declared.fields}
+    return page.html(
+        ROOM,
+        "thing.html",
+        status_code=422 if errors else 200,
+        **around,
+        register=declared,
+        item=item,
+        called=declared.called(item.item, item.fields, page.lang),
+        line=cells.line(declared, item, list(declared.fields), page.lang, site.run.zone),
+        steps=[(step, _differences(declared, step, page, site.run.zone)) for step in reversed(steps)],
+        said=filled,
+        errors=errors or {},
+        done=done if done in ("added", "changed", "undo", "remove", "restore") else "",
+        may_write=may_write(principal, declared),
+        nonce_of_form=nonce or page.nonce,
+        unit=cells.unit,
+        kind_words={kind: sentence(_WORLD, f"fact.{kind}") for kind in {step.fact.body.KIND for step in steps}},
+    )
+
+
+def _differences(declared: Register, step: Any, page: Page, zone: str) -> list[tuple[str, str, str]]:
+    """What a step changed: name of the field, before, after."""
+    found = list[tuple[str, str, str]]()
+    for key in {**step.before, **step.after}:
+        field = declared.by_key.get(key)
+        if field is None:
+            found.append((key, str(step.before.get(key, "")), str(step.after.get(key, ""))))
+        else:
+            texts = [cells.text(field, side.get(key), page.lang, zone) for side in (step.before, step.after)]
+            found.append((getattr(field.name, page.lang), texts[0], texts[1]))
+    return found
+
+
+def form_page(
+    page: Page,
+    around: Mapping[str, Any],
+    declared: Register,
+    *,
+    said: Mapping[str, str],
+    errors: Mapping[str, Any],
+    id_: str,
+    nonce: str,
+) -> Response[str]:
+    return page.html(
+        ROOM,
+        "new.html",
+        status_code=422 if errors else 200,
+        **around,
+        register=declared,
+        said=said,
+        errors=errors,
+        id=id_,
+        nonce_of_form=nonce,
+        unit=cells.unit,
+    )
+
+
+def told(refusal: Refusal) -> dict[str, Any]:
+    """What is wrong, for the top of a form and for each field. Shape: whole -> sentences; fields -> key -> mistakes."""
+    fields: dict[str, list[Any]] = {}
+    for one in refusal.detail.get("errors", []):
+        fields.setdefault(one["field"], []).append(one)
+    return {
+        "whole": sentence(_WORLD, f"refusal.{refusal.code}", **refusal.detail),
+        "fields": fields,
+        "code": refusal.code,
+    }

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pages of the desk as the server sends them: everything works without a script, in both languages."""
+
+import re
+from typing import Any
+
+import pytest
+
+from fourleaf.engines.world.facts import Added, Changed, Removed, Restored
+from tests.engines.at_work import AtWork
+from tests.engines.world.test_registers import LIFT
+
+AT = "/desk/registers/lift"
+
+
+@pytest.fixture
+async def desk(at_work: AtWork) -> AtWork:
+    await at_work.declare("hall", "8.1", thresholds=[8_000, 10_000], zone="food")
+    await at_work.declare("group", "utilities", name={"zh": "能源组", "en": "Utilities"})
+    await at_work.declare("register", "lift", **LIFT)
+    return at_work
+
+
+def filled(number: int, **more: Any) -> dict[str, str]:
+    return {"nonce": f"n{number}", "id": f"L{number:02}", "name": f"Lift {number}", "load": str(number * 100), **more}
+
+
+async def test_a_thing_is_added_changed_undone_removed_and_restored_by_forms_alone(desk: AtWork) -> None:
+    told = [
+        desk.send_form(f"{AT}/new", **filled(1, hall="8.1", works="true")),
+        desk.send_form(f"{AT}/things/L01", **filled(1, load="950", hall="8.1", works="true", version="1")),
+        desk.send_form(f"{AT}/things/L01/undo", nonce="u", version="2"),
+        desk.send_form(f"{AT}/things/L01/remove", nonce="r", version="3"),
+        desk.send_form(f"{AT}/things/L01/restore", nonce="s", version="4"),
+    ]
+
+    assert [one.status_code for one in told] == [303] * 5
+    facts = await desk.facts("thing:lift.L01")
+    assert [type(fact) for fact in facts] == [Added, Changed, Changed, Removed, Restored]
+    assert facts[1] == Changed(register="lift", item="L01", changed={"load": "950"}, unique=["serial"])
+    page = desk.get(f"{AT}/things/L01?lang=en&done=restore").text
+    assert "Restored." in page
+    assert "<del>950</del>" in page
+
+
+async def test_a_form_sent_twice_is_one_request(desk: AtWork) -> None:
+    first = desk.send_form(f"{AT}/new", **filled(1))
+
+    again = desk.send_form(f"{AT}/new", **filled(1))
+
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert len(await desk.facts("thing:lift.L01")) == 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh", "Load</a>|不能为空|请填写"), ("en", "must not be empty|Fill it in")]
+)
+async def test_a_form_that_needs_mending_comes_back_as_it_was_filled_in(desk: AtWork, lang: str, words: str) -> None:
+    answer = desk.send_form(f"{AT}/new?lang={lang}", **filled(1, name="", load="a ton", tags="<b>"))
+
+    assert answer.status_code == 422
+    assert re.search(words, answer.text)
+    assert 'href="#f-load"' in answer.text
+    assert 'value="a ton"' in answer.text
+    assert "&lt;b&gt;" in answer.text
+    assert await desk.facts("thing:lift.L01") == []
+
+
+async def test_somebody_else_s_change_is_not_written_over(desk: AtWork) -> None:
+    desk.send_form(f"{AT}/new", **filled(1))
+    desk.send_form(f"{AT}/things/L01", **filled(1, load="950", version="1"))
+
+    late = desk.send_form(f"{AT}/things/L01?lang=en", **filled(1, load="700", version="1"))
+
+    assert late.status_code == 422
+    assert "was changed by somebody else" in late.text
+
+
+async def test_a_table_is_filtered_sorted_turned_and_shows_the_columns_asked_for(desk: AtWork) -> None:
+    for number in range(1, 8):
+        desk.send_form(f"{AT}/new", **filled(number))
+
+    def ids(query: str) -> list[str]:
+        return re.findall(r'things/(L\d\d)">', desk.get(f"{AT}?{query}").text)
+
+    page = desk.get(f"{AT}?size=2&page=2&sort=-load&lang=en&columns=load").text
+    assert ids("sort=-load&load.min=300&size=3") == ["L07", "L06", "L05"]
+    assert ids("q=lift+3") == ["L03"]
+    assert re.findall(r'<td data-name="([^"]+)"', page) == ["Load (kg)", "Load (kg)"]
+    assert re.search(r'aria-sort="descending"><a href="\?[^"]*sort=load[&"]', page)
+    assert "3–4 of 7" in page
+    assert "Nothing meets these filters." in desk.get(f"{AT}?q=nothing&lang=en").text
+
+
+async def test_the_front_page_and_the_search_lead_to_things(desk: AtWork) -> None:
+    desk.send_form(f"{AT}/new", **filled(1))
+
+    front, found = desk.get("/desk?lang=zh").text, desk.get("/desk/search?q=LIFT&lang=en").text
+
+    assert "能源组" in front
+    assert f"/r/{desk.run}/desk/registers/lift" in front
+    assert f"/r/{desk.run}/wall" in front
+    assert f"/r/{desk.run}/desk/registers/lift/things/L01" in found
+    assert "Nothing was found." in desk.get("/desk/search?q=zebra&lang=en").text
+
+
+async def test_a_register_that_one_may_not_see_is_nowhere_on_the_desk(desk: AtWork) -> None:
+    hidden = LIFT | {"name": {"zh": "摄像机", "en": "Cameras"}, "see": ["group:security"], "write": ["group:security"]}
+    await desk.declare("register", "camera", **hidden)
+    await desk.declare("register", "hydrant", **(LIFT | {"write": ["group:security"]}))
+
+    assert "camera" not in desk.get("/desk").text
+    assert desk.get("/desk/registers/camera").status_code == 404
+    assert "/registers/hydrant/new" not in desk.get("/desk/registers/hydrant").text
+    assert desk.send_form("/desk/registers/hydrant/new", **filled(1)).status_code == 403
