@@ -114,7 +114,13 @@ posts = [
 ]
 """
 
+
 # What is planted, and where it must be told. No two of `TOGETHER` touch the same line.
+def _people(pack: Pack) -> None:
+    pack.write("people/roles.toml", ROLES)
+    pack.write("people/demo.toml", DEMO)
+
+
 TOGETHER: list[tuple[Plant, tuple[str, int, str]]] = [
     (lambda p: p.swap("edition.toml", "Asia/Shanghai", "Asia/Shanghi"), ("edition.toml", 3, "edition.unknown-zone")),
     (lambda p: p.swap("edition.toml", "2024-11-05", "2024-11-35"), ("edition.toml", 6, "pack.wrong-type")),
@@ -168,7 +174,7 @@ TOGETHER: list[tuple[Plant, tuple[str, int, str]]] = [
     (lambda p: p.write("people/demo.toml", DEMO), ("people/demo.toml", 2, "people.bad-login")),
     (lambda p: p.write("people/demo.toml", DEMO), ("people/demo.toml", 3, "people.not-synthetic")),
     (
-        lambda p: (p.write("people/roles.toml", ROLES), p.write("people/demo.toml", DEMO)),
+        _people,
         ("people/demo.toml", 5, "people.post-and-group"),
     ),
     (lambda p: p.write("people/demo.toml", DEMO), ("people/demo.toml", 6, "pack.unknown-reference")),
