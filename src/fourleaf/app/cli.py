@@ -20,7 +20,9 @@ from fourleaf.app.supervise import Rehearsal, Up
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Fourleaf 四叶草")
 pack = typer.Typer(no_args_is_help=True, help="Edition packs. 届次包")
+account = typer.Typer(no_args_is_help=True, help="Accounts of an edition. 账号")
 app.add_typer(pack, name="pack")
+app.add_typer(account, name="account")
 person = typer.Typer(no_args_is_help=True, help="Personal data. 个人信息")
 app.add_typer(person, name="person")
 files = typer.Typer(no_args_is_help=True, help="Files of a run. 文件")
@@ -47,6 +49,9 @@ Speed = Annotated[float, typer.Option(min=0.1, max=600, help="Edition seconds pe
 Seed = Annotated[int, typer.Option(help="Same seed, same crowd. 随机种子")]
 Sample = Annotated[float, typer.Option(min=0.001, max=1, help="Share of the visitors. 抽样比例")]
 Run = Annotated[str, typer.Argument(help="A run, such as ciie-7.r1. 场次")]
+
+Login = Annotated[str, typer.Argument(help="Login name: a post, not a person. 登录名")]
+Post = Annotated[str, typer.Argument(help="role, or role@group. 角色或角色@组别")]
 
 
 def main() -> None:
@@ -227,6 +232,20 @@ def vault_give_up(lang: Lang = None) -> None:
     """Erase whoever has no key, when the keys are lost for good. 放弃无密钥的数据."""
     with opened(Settings.read()) as ready:
         raise typer.Exit(_part("safekeeping").give_up(ready, Speech(lang)))
+
+
+@account.command("open")
+def account_open(run: Run, login: Login, post: Post, lang: Lang = None) -> None:
+    """Open an account and say its password this once. 开立账号."""
+    with opened(Settings.read()) as ready:
+        raise typer.Exit(_part("accounts").open_one(ready, run, login, post, Speech(lang)))
+
+
+@account.command("demo")
+def account_demo(run: Run, lang: Lang = None) -> None:
+    """Open the made-up accounts of the pack, for rehearsals only. 开立演示账号."""
+    with opened(Settings.read()) as ready:
+        raise typer.Exit(_part("accounts").open_demo(ready, run, Speech(lang)))
 
 
 @app.command("new-engine")

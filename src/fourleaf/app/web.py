@@ -3,7 +3,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -77,9 +77,10 @@ class Office:
         try:
             yield
         finally:
-            following.cancel()
-            with suppress(asyncio.CancelledError):
-                await following
+            # A query that is cut short may tell of itself instead of the cancellation, and be taken for a database away.
+            while not following.done():
+                following.cancel()
+                await asyncio.wait([following], timeout=0.2)
             self.passwords.close()
             await self.pools.close()
 
