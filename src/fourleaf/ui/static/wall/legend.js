@@ -11,6 +11,6 @@ export function startLegend() {
   const thousands = step() >= 1000; // 2,000 4,000 6,000 8,000 would run into each other
   const steps = Array.from({ length: STEPS }, (_, index) => h("span", { class: "step" }, h("i", { class: `ramp-${index + 1}` }), h("span", {}, number((index * step()) / (thousands ? 1000 : 1)))));
   byId("legend").replaceChildren(
-    h("span", {}, t("wall.where.legend")), h("span", { class: "steps" }, ...steps), h("span", {}, t(thousands ? "wall.where.legend_thousand" : "wall.where.legend_unit")),
+    h("span", {}, t(thousands ? "wall.where.legend_thousands" : "wall.where.legend")), h("span", { class: "steps" }, ...steps), thousands ? "" : h("span", {}, t("wall.where.legend_unit")),
     bars([2, 3, 4, 5, 6, 7]), h("span", {}, t("wall.where.legend_gate")), h("span", { class: "end" }, t("wall.where.schematic")));
 }
