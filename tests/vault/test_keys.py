@@ -183,6 +183,14 @@ async def test_an_older_key_file_does_not_bring_an_erased_person_back(house: Hou
     assert await house.names(other) == ALL | {"p2": "vault.erased"}
 
 
+async def test_after_a_rotation_an_older_key_file_opens_nothing(house: House) -> None:
+    old = await house.save_keys("old")
+    async with connect(house.dsn) as db:
+        await keys.rotate(db, house.master)
+        with pytest.raises(KeyTrouble, match="saved after the last rotation"):
+            await keyfile.restore(db, house.master, [await house.save_keys("new", day=1), old])
+
+
 async def test_the_tombstones_of_a_newer_backup_count_too(house: House) -> None:
     old = await house.save_keys("old")
     await house.erase("p2")

@@ -158,10 +158,24 @@ def _read(file: Path, master: Master) -> tuple[_Head, list[_Line]]:
     head, last = (lines[0], lines[-1]) if lines else (None, None)
     if not isinstance(head, _Head) or not isinstance(last, _Mac) or head.format != _FORMAT:
         raise _damaged(file)
-    mac = hmac.digest(_mac_key(master, head.master), b"".join(text[:-1]), sha256)
+    try:
+        key = _mac_key(master, head.master)
+    except KeyTrouble as error:
+        raise _foreign(file, master, head.master) from error
+    mac = hmac.digest(key, b"".join(text[:-1]), sha256)
     if not hmac.compare_digest(mac, last.mac):
         raise _damaged(file)
     return head, lines
+
+
+def _foreign(file: Path, master: Master, id: bytes) -> KeyTrouble:
+    """Before a rotation, or with a new data folder that made a master key of its own."""
+    return KeyTrouble(
+        zh=f"密钥文件 {file} 属于主密钥 {id.hex()}，而 {master.path} 中没有它。请用轮换之后保存的密钥文件，"
+        "或放回当时的主密钥（FOURLEAF_VAULT_KEY）。",
+        en=f"The key file {file} belongs to the master key {id.hex()}, which {master.path} does not hold. Use a key file"
+        " saved after the last rotation, or put the master key of that time back (FOURLEAF_VAULT_KEY).",
+    )
 
 
 def _damaged(file: Path) -> KeyTrouble:
