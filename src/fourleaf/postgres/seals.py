@@ -255,6 +255,8 @@ async def _links(connection: Connection, run: str) -> AsyncGenerator[Link, None]
     """Every row of the run in order."""
     query = f"select {_CHAINED}, {_COLUMNS} from fourleaf.log where run = %s order by epoch, txid, seq"
     async with connection.transaction(), connection.cursor(name="verify") as cursor:
+        # Only reading, it holds back nobody, however long the thinking between two pages takes.
+        await connection.execute("set local idle_in_transaction_session_timeout = 0")
         await cursor.execute(query, [run])
         while rows := await cursor.fetchmany(FACTS_A_SEAL):
             for row in rows:
