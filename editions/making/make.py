@@ -3,7 +3,7 @@
 
 from pathlib import Path
 
-from editions.making import around, booths, entries, halls, parameters, people, register, site
+from editions.making import around, booths, entries, halls, parameters, people, register, site, things
 
 
 def make(edition: Path, target: Path) -> None:
@@ -24,3 +24,5 @@ def make(edition: Path, target: Path) -> None:
     register.write_exhibitors(target / "exhibitors.csv", stands, zones, sizes["booths"].count("seed"))
     register.write_groups(target / "groups")
     people.write_people(target / "people")
+    amounts = parameters.read(Path(__file__).parent / "amounts.toml")
+    things.write_things(target, amounts, kinds, target / "exhibitors.csv")

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from editions.making.make import make
+from fourleaf.engines.world.declares import DECLARES
 from fourleaf.pack.check import check
 
 EDITION = Path(__file__).parents[2] / "editions" / "ciie-7"
@@ -60,7 +61,7 @@ def of_hall(kind: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_pack_has_no_mistake() -> None:
-    checked = check(EDITION, {})
+    checked = check(EDITION, DECLARES)
 
     assert checked.problems == ()
     assert checked.edition is not None

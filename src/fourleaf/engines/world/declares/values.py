@@ -27,6 +27,8 @@ _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _INTEGER = re.compile(r"[-+]?\d{1,16}")
 _DECIMAL = re.compile(r"[-+]?\d{1,16}(\.\d{1,12})?")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+# Signs that no screen shows; tabs and line ends are ordinary.
+_BAD_SIGN = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufffe\\uffff]")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PLACE = re.compile(r"(?:([A-Za-z0-9][\w.-]*)[\s,;]+)?(-?\d{1,3}(?:\.\d{1,9})?)[\s,;]+(-?\d{1,2}(?:\.\d{1,9})?)")
 
@@ -41,7 +43,7 @@ def read(field: Field, given: Any, zone: str) -> Any:
     Shape: text, integer, bool; decimals, days and moments (UTC) as text; a place is {level, lon, lat} or {at: id}.
     """
     text = as_text(given)
-    if any(unicodedata.category(sign) in ("Cc", "Cs", "Cn") and sign not in "\n\t\r" for sign in text):
+    if _BAD_SIGN.search(text):
         return Wrong(field.key, "cell.bad-sign", {})
     if len(text) > LONGEST * 4:
         return Wrong(field.key, "cell.too-long", {"limit": LONGEST})
@@ -82,7 +84,7 @@ def find_key(text: str) -> str | None:
 
 def _plain(text: str) -> str:
     """Full-width signs as ordinary ones."""
-    return unicodedata.normalize("NFKC", text).strip()
+    return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
 
 
 def _text(field: Field, text: str) -> Any:
@@ -129,6 +131,9 @@ def _boolean(field: Field, text: str) -> Any:
 
 
 def _choice(field: Field, text: str) -> Any:
+    for choice in field.choices:
+        if choice.key == text:  # as nearly always in a file
+            return text
     word = _plain(text).casefold()
     for choice in field.choices:
         if word in (choice.key.casefold(), _plain(choice.name.zh).casefold(), _plain(choice.name.en).casefold()):
