@@ -20,6 +20,7 @@ BARS = {
     "rebuild": {60, None},
     "register_page": {150},
     "screens": {500},
+    "sign_in": {20, None},
     "tail": {200},
 }
 

@@ -131,8 +131,10 @@ async def begin_try(connection: Connection, key: bytes, now: datetime, pauses: S
     failures = "case when a.last_at < %(now)s - %(forgotten)s then 1 else a.failures + 1 end"
     pause = f"(%(pauses)s::interval[])[least(1 + {failures}, %(most)s)]"
     cursor = await connection.execute(
-        "insert into fourleaf.attempt as a (key, failures, last_at, until) values (%(key)s, 1, %(now)s, %(now)s)"
-        f" on conflict (key) do update set failures = {failures}, last_at = %(now)s, until = %(now)s + {pause}"
+        "insert into fourleaf.attempt as a (key, failures, last_at, until) values (%(key)s, 1, %(now)s, 'epoch')"
+        f" on conflict (key) do update set failures = {failures}, last_at = %(now)s,"
+        # Not `now` where there is no pause: of many tries at one moment the clocks of two may stand in the other order.
+        f" until = case when {pause} > interval '0' then %(now)s + {pause} else 'epoch'::timestamptz end"
         " where a.until <= %(now)s returning a.failures",
         {"key": key, "now": now, "pauses": list(pauses), "most": len(pauses), "forgotten": FORGOTTEN_AFTER},
     )
@@ -150,7 +152,7 @@ async def forgive(connection: Connection, key: bytes, *, all_of_them: bool) -> N
         await connection.execute("delete from fourleaf.attempt where key = %s", [key])
         return
     await connection.execute(
-        "update fourleaf.attempt set failures = greatest(failures - 1, 0), until = last_at where key = %s", [key]
+        "update fourleaf.attempt set failures = greatest(failures - 1, 0), until = 'epoch' where key = %s", [key]
     )
 
 

@@ -251,3 +251,17 @@ async def test_an_open_stream_closes_when_its_session_or_roles_are_gone(fair: Fa
 
     assert set(before) == {b"pulse"}
     assert last == OVER
+
+
+async def test_many_right_passwords_from_one_address_do_not_lock_it(fair: Fair) -> None:
+    opened = [(name, await fair.open(name, "officer")) for name in ("ann", "bob", "cai", "dee", "eva", "fay")]
+    browsers = [fair.browser() for _ in opened]
+
+    entered = await asyncio.gather(
+        *(
+            asyncio.to_thread(browser.sign_in, name, said.password)
+            for browser, (name, said) in zip(browsers, opened, strict=True)
+        )
+    )
+
+    assert [answer.status_code for answer in entered] == [303] * len(opened)

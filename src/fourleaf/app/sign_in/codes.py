@@ -35,5 +35,6 @@ def picture(secret: str, name: str) -> str:
 
 
 def qr(text: str) -> str:
-    svg: str = segno.make(text, error="m").svg_inline(scale=5, dark="#000", light="#fff")
+    """As SVG without a size of its own, so that it is never cut."""
+    svg: str = segno.make(text, error="m").svg_inline(omitsize=True, dark="#000", light="#fff")
     return svg
