@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # Words that mean something else in an address or a table.
-RESERVED = frozenset({"id", "q", "sort", "page", "size", "columns", "view", "lang", "csrf", "request_id", "version"})
+RESERVED = frozenset(
+    {"id", "q", "sort", "page", "size", "columns", "view", "lang", "csrf", "request_id", "version", "nonce", "bom"}
+)
 LABEL = re.compile(r"(public|office|(group|agency|person|protected):[a-z0-9][a-z0-9-]*)")
 MOST_FIELDS = 60
 

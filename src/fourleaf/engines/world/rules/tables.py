@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables: things of a register as rows that a spreadsheet opens safely and that read back as they were. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from fourleaf.engines.world.declares.register import Register
+from fourleaf.engines.world.declares.values import written
+from fourleaf.engines.world.state import Item
+
+# A spreadsheet takes a cell that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+_NUMBERS = ("integer", "decimal")
+
+
+def rows(register: Register, items: Sequence[Item]) -> Iterator[list[str]]:
+    """The head, then a row a thing: the words of the files of a pack, so that a table reads back where it came from."""
+    yield ["id", *(field.key for field in register.fields)]
+    for item in items:
+        cells = [(field, written(field, item.fields.get(field.key))) for field in register.fields]
+        yield [safe(item.item), *(text if field.type in _NUMBERS else safe(text) for field, text in cells)]
+
+
+def safe(text: str) -> str:
+    """A text no spreadsheet computes: an apostrophe before what would be a formula, and before one that stands there."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def plain(text: str) -> str:
+    """The text that was made safe."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
+def geojson(register: Register, items: Sequence[Item], lang: str) -> dict[str, Any]:
+    """The things that stand somewhere by themselves; those that stand at a thing of the venue name it."""
+    return {"type": "FeatureCollection", "features": [_feature(register, item, lang) for item in items]}
+
+
+def _feature(register: Register, item: Item, lang: str) -> dict[str, Any]:
+    spot: Mapping[str, Any] = (item.fields.get(register.place.key) if register.place else None) or {}
+    stands = {"type": "Point", "coordinates": [float(spot["lon"]), float(spot["lat"])]} if spot.get("lon") else None
+    said = {"name": register.called(item.item, item.fields, lang), "level": spot.get("level"), "at": spot.get("at")}
+    return {"type": "Feature", "id": item.item, "geometry": stands, "properties": {**item.fields, **said}}
