@@ -5,6 +5,7 @@ import { byId, say } from "../kit/dom.js";
 import { t } from "../kit/page.js";
 
 const ALWAYS_WHOLE = 2; // the worst two say what to do, however many follow
+const LINES = 1.35;
 let fitted = "";
 
 /** Measure only when a row came, went or says something else; ages change nothing. */
@@ -31,14 +32,14 @@ function arrange(rows) {
   if (sum(whole) <= room) return;
   show(rows, 0, rows.length);
   const brief = heights(rows);
-  const line = 1.35 * parseFloat(getComputedStyle(more).lineHeight);
-  const left = sum(brief) <= room ? room : room - line;
-  let count = rows.length;
-  while (count > 1 && sum(brief.slice(0, count)) > left) count -= 1;
   const taken = (full, all) => sum(whole.slice(0, full)) + sum(brief.slice(full, all));
   let full = Math.min(ALWAYS_WHOLE, rows.length);
-  while (count > full && taken(full, count) > left) count -= 1;
-  while (full < count && taken(full + 1, count) <= left) full += 1;
+  let count = rows.length;
+  if (taken(full, count) > room) {
+    const left = room - LINES * parseFloat(getComputedStyle(more).lineHeight); // the count of the rest needs its line
+    while (count > full && taken(full, count) > left) count -= 1;
+    while (full < count && taken(full + 1, count) <= left) full += 1;
+  } else while (full < count && taken(full + 1, count) <= room) full += 1;
   show(rows, full, count);
   more.hidden = count === rows.length;
   say(more, t("wall.wrong.more", { n: rows.slice(count).reduce((total, row) => total + Number(row.dataset.n), 0) }));

@@ -22,13 +22,13 @@ function closures() {
   const all = [...new Set([...gates, ...named])];
   const node = byId("closures");
   put(node.querySelector("b"), allUnknown() ? null : String(all.length));
-  const names = all.sort((a, b) => size(a) - size(b)).slice(0, NAMED).map(shortName);
-  const text = all.length > NAMED ? [...names, t("wall.wrong.closures_more", { n: all.length - NAMED })] : names;
+  const names = all.filter(large).slice(0, NAMED).map(shortName);
+  const text = all.length > names.length ? [...names, t(names.length ? "wall.wrong.closures_more" : "wall.wrong.closures_small", { n: all.length - names.length })] : names;
   say(node.querySelector(".why"), all.length ? text.join(t("wall.comma")) : allUnknown() ? "" : t("wall.wrong.closures_nil"));
 }
 
-/** Gates and halls are named before doors and lanes. */
-const size = (id) => (venue.feature("gate", id) ? 0 : venue.feature("hall", id) ? 1 : 2);
+/** Gates and halls are named; doors, lanes and restaurants are counted. */
+const large = (id) => venue.feature("gate", id) || venue.feature("hall", id);
 
 const shortName = (id) => ((venue.feature("gate", id) ? gateName(id) : nameOf(id)) || id).replaceAll(" ", "\u00a0");
 
