@@ -80,6 +80,7 @@ class Actor:
         self._posts = Outbox(reports.due, before.reports)
         self._now = plan.hours.gates_open
         self._state = "starting"
+        self._heard = True
 
     async def run(self) -> dict[str, Any]:
         """Act until the run is finished or the plan is done; return the summary.
@@ -148,7 +149,10 @@ class Actor:
         return round(max(self._passages.waiting(wall), self._posts.waiting(wall)), 3)
 
     async def _tell(self, waiting: float | None) -> None:
-        await self._client.tell_backlog(self._lane_tokens[0], waiting)
+        heard = await self._client.tell_backlog(self._lane_tokens[0], waiting)
+        if self._heard and not heard:
+            say("warning", "the server does not take the backlog, so its clock cannot wait for us")
+        self._heard = heard
 
     def _is_over(self, due: int) -> bool:
         if self._until is not None and due >= self._until:

@@ -85,9 +85,20 @@ class Client:
         """Ask the edition time: it slows, pauses and ends as the server says."""
         return Reading.of(await self._ask("GET", f"{self._base}/clock"))
 
-    async def tell_backlog(self, token: str, waiting_s: float | None) -> None:
-        """Tell how many wall seconds the oldest thing due has waited; None when there is nothing more to come."""
-        await self._post("clock/backlog", token, {"waiting_s": waiting_s})
+    async def tell_backlog(self, token: str, waiting_s: float | None) -> bool:
+        """Tell how many wall seconds the oldest thing due has waited; None when there is nothing more to come.
+
+        Told once: what is due goes out even when nobody hears of the backlog. Gives whether the server took it.
+        """
+        try:
+            response = await self._http.post(
+                f"{self._base}/clock/backlog",
+                json={"waiting_s": waiting_s},
+                headers={"Authorization": f"Bearer {token}"},
+            )
+        except httpx.TransportError:
+            return False
+        return response.is_success
 
     async def venue(self) -> dict[str, Any]:
         """Fetch the venue."""

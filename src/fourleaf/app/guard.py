@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
-from litestar.exceptions import ClientException
+from litestar.exceptions import ClientException, NotFoundException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from fourleaf.app.rooms import rooms
@@ -63,6 +63,8 @@ def guard_middleware(hosts: frozenset[str]) -> Any:
                     found.setdefault("Cache-Control", "no-store")
                 await send(message)
 
+            if "\0" in scope["path"]:  # no file and no thing is called so, and the file system would stumble over it
+                raise NotFoundException
             _check_origin(scope, hosts)
             await _check_size(scope, receive)
             await app(scope, receive, sending)
@@ -78,12 +80,11 @@ def _check_origin(scope: Any, hosts: frozenset[str]) -> None:
     host = headers.get(b"host", b"").decode("latin-1")
     if _name(host) not in hosts:
         raise Refused(Refusal("request.wrong-host"), 421)
+    if scope["method"] in _SAFE:
+        return
     origin = headers.get(b"origin")
-    if (
-        scope["method"] not in _SAFE
-        and origin is not None
-        and _name(origin.decode("latin-1").partition("://")[2]) != _name(host)
-    ):
+    foreign = origin is not None and _name(origin.decode("latin-1").partition("://")[2]) != _name(host)
+    if foreign or headers.get(b"sec-fetch-site") == b"cross-site":
         raise Refused(Refusal("request.foreign-origin"), 403)
 
 
