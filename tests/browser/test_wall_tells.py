@@ -59,6 +59,38 @@ def _gates(page: Page, live: Live) -> list[dict[str, dict[str, str]]]:
     return [one["properties"] for one in venue["features"]["gate"]["features"]]
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_more_matters_than_fit_are_counted_and_the_worst_two_stand_whole(
+    page: Page, live_server: Live, closed: Callable[[str], None], lang: Lang
+) -> None:
+    show(page, live_server.url, live_server.run, f"lang={lang}&view=list")
+
+    for thing in ("N", "E", "S", "G12", "3", "4.1", "5.1", "6.1"):
+        closed(thing)
+    expect(page.locator("#open-count")).to_have_text(re.compile(r"^([89]|\d\d)$"))
+    expect(page.locator("#wrong-more")).to_be_visible()
+
+    found = page.evaluate(SPACE)
+    assert found["shown"] + found["more"] == found["open"]
+    assert found["whole"] >= 2
+    assert found["spilled"] == []
+
+
+SPACE = """() => {
+  const rows = [...document.querySelectorAll("#attention .case")].filter((row) => !row.hidden);
+  const floor = document.querySelector("#wrong").getBoundingClientRect().bottom;
+  const parts = [...rows, document.querySelector("#wrong-more"), ...document.querySelectorAll(".two .why")];
+  return {
+    open: Number(document.querySelector("#open-count").textContent),
+    shown: rows.reduce((sum, row) => sum + Number(row.dataset.n), 0),
+    more: Number(document.querySelector("#wrong-more").textContent.match(/\\d+/)[0]),
+    whole: rows.filter((row) => row.querySelector(".next").checkVisibility()).length,
+    spilled: parts.filter((part) => part.getBoundingClientRect().bottom > floor + 1 || part.scrollHeight > part.clientHeight + 6)
+      .map((part) => part.textContent),
+  };
+}"""
+
+
 def test_a_closed_hall_says_so_by_shape_and_word_on_the_map(
     page: Page, live_server: Live, closed: Callable[[str], None]
 ) -> None:
