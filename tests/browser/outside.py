@@ -31,9 +31,15 @@ class Outside:
         return found["id"], found["properties"]["hall"]
 
     def scaled_limit(self, hall: str) -> int:
+        return int(self._hall(hall)["scaled"][0])
+
+    def occupancy(self, hall: str) -> int:
+        """Other tests may have sent people into the same hall."""
+        return int(self._hall(hall)["occupancy"])
+
+    def _hall(self, hall: str) -> dict[str, Any]:
         things = self.client.get("/picture.json").json()["things"]
-        props = next(one["props"] for one in things if (one["layer"], one["thing"]) == ("hall", hall))
-        return int(props["scaled"][0])
+        return next(one["props"] for one in things if (one["layer"], one["thing"]) == ("hall", hall))
 
     def count(self, door: str, entered: int) -> None:
         minute = datetime.fromisoformat(self.now).replace(second=0, microsecond=0).isoformat()
