@@ -102,4 +102,4 @@ async def _check_size(scope: Any, receive: Receive) -> None:
 
 
 def _name(host: str) -> str:
-    return host[1:].partition("]")[0] if host.startswith("[") else host.rpartition(":")[0] or host
+    return host[1:].partition("]")[0] if host.startswith("[") and "]" in host else host.rpartition(":")[0] or host

@@ -8,20 +8,22 @@ import msgspec
 from litestar import post
 from litestar.exceptions import PermissionDeniedException
 
+from fourleaf.app.description import Reading, answers
 from fourleaf.app.pages import Office, told
 from fourleaf.kernel.principal import Principal
 from fourleaf.postgres import runs
 from fourleaf.postgres.journal import Site
 from fourleaf.ui.answers import require
+from fourleaf.ui.sent import Sent
 
 
-class Behind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Behind(Sent, frozen=True, kw_only=True):
     """How many wall seconds the oldest thing due has waited to be answered; null: there is nothing more to come."""
 
     waiting_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] | None
 
 
-@post("/r/{run:str}/clock/backlog", status_code=200, tags=["runs"])
+@post("/r/{run:str}/clock/backlog", status_code=200, tags=["runs"], responses=answers(Reading, "The clock."))
 async def tell_backlog(office: Office, site: Site, principal: Principal, data: Behind) -> dict[str, Any]:
     """Tell the backlog of a rehearsal, once a second, with any token of it. Gives the clock."""
     require(principal, "device")

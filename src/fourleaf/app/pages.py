@@ -11,6 +11,7 @@ from litestar.response import Redirect, Stream
 from psycopg import sql
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
+from fourleaf.app.description import UNCHANGED, Listed, Reading, Shown, VenueDocument, answers
 from fourleaf.app.sign_in.gate import who_of
 from fourleaf.app.sign_in.standing import while_seated
 from fourleaf.engines.admission import store as admission
@@ -39,20 +40,20 @@ async def runs_page(office: Office, page: Page) -> Response[str]:
     return page.html(TEMPLATES.parent, "runs.html", runs=await _listed(office))
 
 
-@get("/runs.json", tags=["runs"])
+@get("/runs.json", tags=["runs"], responses=answers(list[Listed], "Newest first."))
 async def runs_json(office: Office) -> list[dict[str, Any]]:
     """Every run with its totals, newest first."""
     return await _listed(office)
 
 
-@get("/r/{run:str}/clock", tags=["runs"])
+@get("/r/{run:str}/clock", tags=["runs"], responses=answers(Reading, "The clock."))
 async def clock(office: Office, run: str) -> dict[str, Any]:
     """Edition time of a run: everything outside goes by it."""
     await office.directory.refresh()
     return told(office, await office.directory.beat(run))
 
 
-@get("/r/{run:str}/venue.json", tags=["map"])
+@get("/r/{run:str}/venue.json", tags=["map"], responses={**answers(VenueDocument, "The venue."), **UNCHANGED})
 async def venue_json(office: Office, run: str, request: Request[Any, Any, Any]) -> Response[bytes]:
     """The venue: levels and features by kind."""
     await office.directory.beat(run)
@@ -64,7 +65,7 @@ async def venue_json(office: Office, run: str, request: Request[Any, Any, Any]) 
     return Response(venue.body_gzip, media_type=MediaType.JSON, headers=headers | {"Content-Encoding": "gzip"})
 
 
-@get("/r/{run:str}/picture.json", tags=["map"])
+@get("/r/{run:str}/picture.json", tags=["map"], responses=answers(Shown, "All that is shown."))
 async def picture_json(office: Office, run: str, principal: Principal) -> dict[str, Any]:
     """What the map shows now to the one who asks."""
     await office.directory.beat(run)

@@ -66,7 +66,8 @@ class Problems:
             psycopg.Error: self.database,
             PoolTimeout: lambda request, error: self._later(request),
             ValidationException: self.invalid,
-            RecursionError: lambda request, error: self._problem(request, 400, Refusal("request.invalid")),
+            RecursionError: self.malformed,
+            UnicodeError: self.malformed,
             HTTPException: self.http,
             Exception: self.crashed,
         }
@@ -88,9 +89,20 @@ class Problems:
             request, 400, Refusal("request.invalid"), {"errors": where or [{"wrong": error.detail[:300]}]}
         )
 
+    def malformed(self, request: Anything, error: Exception) -> Response[Any]:
+        """A body so deep or so coded that no parser takes it."""
+        return self._problem(request, 400, Refusal("request.invalid"))
+
     def http(self, request: Anything, error: HTTPException) -> Response[Any]:
-        code = _BY_STATUS.get(error.status_code, "request.invalid" if error.status_code < 500 else "request.crashed")
-        return self._problem(request, error.status_code, Refusal(code), headers=error.headers)
+        if error.status_code >= 500 and error.status_code not in _BY_STATUS:
+            return self.crashed(request, error)
+        code = _BY_STATUS.get(error.status_code, "request.invalid")
+        challenge = {"WWW-Authenticate": "Bearer"} if error.status_code == 401 else {}
+        return self._problem(request, error.status_code, Refusal(code), headers=challenge | dict(error.headers or {}))
+
+    def no_file(self, request: Anything, error: Exception) -> Response[Any]:
+        """A name that no file can have, or one that cannot be read."""
+        return self._problem(request, 404, Refusal("request.not-found"))
 
     def database(self, request: Anything, error: psycopg.Error) -> Response[Any]:
         """A database that is away or busy is a matter of time; any other error of it is ours."""

@@ -13,14 +13,12 @@ from litestar import Litestar, Request
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.exceptions import NotAuthorizedException
+from litestar.exceptions import InternalServerException, NotAuthorizedException
 from litestar.logging import LoggingConfig
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
 
-from fourleaf import __version__
-from fourleaf.app import files, pace, pages
+from fourleaf.app import description, files, pace, pages
+from fourleaf.app.description import described
 from fourleaf.app.directory import Directory
 from fourleaf.app.guard import LOCAL, MAX_BODY, VISITOR, guard_middleware
 from fourleaf.app.logs import scheme
@@ -161,16 +159,25 @@ LOGGING = LoggingConfig(
 
 
 def create_app(settings: Settings) -> Litestar:
+    problems = Problems()
+    handlers = [
+        *rooms().handlers,
+        *pages.HANDLERS,
+        *pace.HANDLERS,
+        *files.HANDLERS,
+        *sign_in_pages.HANDLERS,
+        *own_pages.HANDLERS,
+        *office_pages.HANDLERS,
+    ]
     return Litestar(
         route_handlers=[
-            *rooms().handlers,
-            *pages.HANDLERS,
-            *pace.HANDLERS,
-            *files.HANDLERS,
-            *sign_in_pages.HANDLERS,
-            *own_pages.HANDLERS,
-            *office_pages.HANDLERS,
-            create_static_files_router("/static", directories=[STATIC], include_in_schema=False),
+            *described(handlers),
+            create_static_files_router(
+                "/static",
+                directories=[STATIC],
+                include_in_schema=False,
+                exception_handlers={ValueError: problems.no_file, InternalServerException: problems.no_file},
+            ),
         ],
         dependencies={
             "site": Provide(provide_site),
@@ -182,13 +189,12 @@ def create_app(settings: Settings) -> Litestar:
             "safe": Provide(provide_safe),
         },
         middleware=[guard_middleware(settings.names), gate_middleware(settings)],
-        exception_handlers=Problems().handlers(),
+        exception_handlers=problems.handlers(),
         lifespan=[Office(settings).open],
         request_max_body_size=MAX_BODY,
         compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["/stream$", "/venue.json$"]),
-        openapi_config=OpenAPIConfig(
-            title="Fourleaf", version=__version__, path="/schema", render_plugins=[JsonRenderPlugin()]
-        ),
+        openapi_config=description.config(),
+        plugins=[description.StrictStructs()],
         logging_config=LOGGING,
         debug=False,
     )

@@ -15,13 +15,14 @@ from fourleaf.kernel.figure import Figure
 from fourleaf.kernel.principal import Principal
 from fourleaf.postgres.journal import Site
 from fourleaf.ui.answers import device, require, respond, sentence
+from fourleaf.ui.sent import Sent, asked
 
 _ROOM = Path(__file__).parent
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
 
 
-class Passage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Passage(Sent, frozen=True, kw_only=True):
     """Someone holds a credential to a lane. The lane is the one the token belongs to."""
 
     request_id: Name
@@ -62,7 +63,7 @@ async def figures_json(
     """Entries and persons inside of one show day, as of two times: what had happened by one, and was known by the other."""
     require(principal, "admission.figures")
     now = await site.now()
-    happened, known = happened_by or now, known_by or now
+    happened, known = asked(happened_by, "happened_by") or now, asked(known_by, "known_by") or now
     async with site.connection() as connection:
         facts = await store.passages(connection, site.journal.kinds, site.run.run, happened_by=happened, known_by=known)
     return [

@@ -12,12 +12,13 @@ from fourleaf.engines.people.state import Account
 from fourleaf.kernel.principal import Principal
 from fourleaf.postgres.journal import Site
 from fourleaf.ui.answers import require, respond
+from fourleaf.ui.sent import Sent
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 Group = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9._-]*$")]
 
 
-class Post(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Post(Sent, frozen=True, kw_only=True):
     """A role, and the group it is held in; "" for a role of no group."""
 
     request_id: Name
@@ -25,7 +26,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     group: Group = ""
 
 
-class Closing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Closing(Sent, frozen=True, kw_only=True):
     request_id: Name
 
 

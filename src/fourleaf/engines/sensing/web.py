@@ -12,15 +12,14 @@ from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres.journal import Site
 from fourleaf.ui.answers import Refused, device
+from fourleaf.ui.sent import Sent
 
 Persons = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 # A door's clock may run ahead of ours by this much before we call it wrong.
 CLOCK_AHEAD = timedelta(minutes=10)
 
 
-class Count(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"n_in": "in", "n_out": "out"}
-):
+class Count(Sent, frozen=True, kw_only=True, rename={"n_in": "in", "n_out": "out"}):
     """Persons through one door in one minute."""
 
     minute: Annotated[datetime, msgspec.Meta(tz=True)]
@@ -28,7 +27,7 @@ class Count(
     n_out: Persons
 
 
-class Counts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Counts(Sent, frozen=True, kw_only=True):
     sequence: Annotated[int, msgspec.Meta(ge=0, le=2**62)]
     counts: Annotated[list[Count], msgspec.Meta(min_length=1, max_length=500)]
 

@@ -17,13 +17,14 @@ from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres.journal import Site
 from fourleaf.ui.answers import Refused, respond
+from fourleaf.ui.sent import Sent
 
 Anything = Request[Any, Any, Any]
 _AT = "/r/{run:str}/world/registers"
 _THING = f"{_AT}/{{register:str}}/things/{{item:str}}"
 
 
-class Addition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Addition(Sent, frozen=True, kw_only=True):
     """values: field -> what it is to say, as text or as its own type."""
 
     request_id: Name
@@ -31,7 +32,7 @@ class Addition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     values: dict[str, Any]
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Change(Sent, frozen=True, kw_only=True):
     """values: only the fields to change, null to empty one. version: of the thing as it was read, if that matters."""
 
     request_id: Name
@@ -39,11 +40,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     version: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
-class Putting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Putting(Sent, frozen=True, kw_only=True):
     request_id: Name
 
 
-class Undoing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Undoing(Sent, frozen=True, kw_only=True):
     """version: of the thing as the one who asks saw it."""
 
     request_id: Name

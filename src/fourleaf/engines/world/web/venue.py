@@ -12,6 +12,7 @@ from fourleaf.engines.world import actions, rules
 from fourleaf.kernel.principal import Principal
 from fourleaf.postgres.journal import Site
 from fourleaf.ui.answers import require, respond
+from fourleaf.ui.sent import Sent
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -24,23 +25,23 @@ class KindOf(Protocol):
     def __call__(self, thing: str) -> str | None: ...
 
 
-class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Reason(Sent, frozen=True, kw_only=True):
     zh: Text
     en: Text
 
 
-class Closure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Closure(Sent, frozen=True, kw_only=True):
     request_id: Name
     thing: Name
     reason: Reason
     until: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
-class Reopening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Reopening(Sent, frozen=True, kw_only=True):
     request_id: Name
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Place(Sent, frozen=True, kw_only=True):
     """Unit: degrees WGS 84, as decimal strings."""
 
     level: Name | None = None
@@ -48,7 +49,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     lat: Degrees
 
 
-class Move(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Move(Sent, frozen=True, kw_only=True):
     request_id: Name
     thing: Name
     place: Place
