@@ -107,7 +107,10 @@ class Actor:
         return self.summary()
 
     def summary(self) -> dict[str, Any]:
-        """Everything that was counted, for one line of JSON."""
+        """Everything that was counted, for one line of JSON.
+
+        planned, answered: attempts at lanes of the whole day, those of an earlier start included.
+        """
         times = np.array(self._client.answer_ms)
         p50, p99 = np.percentile(times, (50, 99)) if len(times) else (0.0, 0.0)
         waiting = self._passages.released - self._passages.done + self._posts.released - self._posts.done
@@ -116,6 +119,8 @@ class Actor:
             "at": self._moment(self._now).isoformat(),
             **{name: getattr(self.tally, name) for name in Tally.__slots__},
             "waiting": waiting,
+            "planned": len(self._plan.passages),
+            "answered": self._passages.done,
             "retries": self._client.retries,
             "p50_ms": round(float(p50), 1),
             "p99_ms": round(float(p99), 1),

@@ -27,9 +27,10 @@ class Acting:
     run = "test.r1"
 
     def __init__(self, act: str) -> None:
-        """act: how the world outside ends, as an exit code; or `wait`, and it does not end."""
-        ends = [sys.executable, "-c", f"raise SystemExit({act})"]
-        self.command = ends if act.isdecimal() else [sys.executable, "-m", "tests.app.outside", act]
+        """act: how the world outside ends, as an exit code; or what it says of itself at its end; or `wait`: it does not."""
+        code = f"raise SystemExit({act})" if act.isdecimal() else f"print({act!r})"
+        ends = act.isdecimal() or act.startswith("{")
+        self.command = [sys.executable, "-c", code] if ends else [sys.executable, "-m", "tests.app.outside", act]
 
 
 def serve() -> None:

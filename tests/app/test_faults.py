@@ -158,12 +158,19 @@ def test_power_cuts_of_the_database_and_the_worker_lose_and_double_nothing(groun
     refused = [answer for crowd in crowds for answer in crowd.refused]
     assert all(answer["decision"] == "entered" for crowd in crowds for answer in crowd.answers)
     assert [_told(answer) for answer in meanwhile] == [LATER] * 6
+    assert _failures(ground.live) >= len(meanwhile) + len(refused)
     assert refused and all(_told(answer) == LATER for answer in refused)
     assert (still["why"], still["unknown"]) == ("database-away", True)
     wait_for(lambda: _entries(ground.live) == entered, "the totals")
     wait_for(lambda: _on(screen) == entered, "the totals on the screen that stood through it")
     assert asyncio.run(_facts(ground.server.dsn, ground.live.run)) == (entered, entered, None)
     screen.stop()
+
+
+def _failures(live: Live) -> int:
+    """How often the web process says that it answered 503."""
+    lines = httpx.get(f"{live.url}/metrics", trust_env=False, timeout=10).text.splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("fourleaf_failures_total") and '"503"' in line)
 
 
 def _on(screen: Screen) -> int:

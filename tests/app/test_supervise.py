@@ -217,6 +217,12 @@ def test_a_rehearsal_that_ends_is_said_and_the_wall_stays(begin: Callable[..., R
     assert "rehearsal" not in up.pids()
 
 
+def test_a_rehearsal_that_ends_before_all_have_come_says_how_many_did(begin: Callable[..., Running]) -> None:
+    up = begin(rehearsal='{"planned": 17000, "answered": 16250}')
+
+    up.hear("The rehearsal is over: 16,250 of 17,000 planned attempts at the gates were made")
+
+
 def test_a_rehearsal_with_refusals_is_over_and_it_is_said(begin: Callable[..., Running]) -> None:
     up = begin(rehearsal="3")
 

@@ -69,28 +69,46 @@ def test_a_request_id_used_for_other_input_is_a_conflict(client: httpx.Client, l
 
 
 @pytest.mark.parametrize(
-    "changed",
+    ("changed", "field", "zh", "en"),
     [
-        {"direction": "up"},
-        {"holder": ""},
-        {"holder": "x" * 65},
-        {"holder": "a b"},
-        {"holder": 5},
-        {"occurred_at": "yesterday"},
-        {"occurred_at": "2024-11-05T09:00:00"},
-        {"surprise": 1},
-        {"request_id": None},
+        ({"direction": "up"}, "direction", "不在可选值之内", "'up' is none of the values"),
+        ({"holder": ""}, "holder", "过短", "too short: at least 1"),
+        ({"holder": "x" * 65}, "holder", "文字过长，最多 64", "text is too long: at most 64"),
+        ({"holder": "a b"}, "holder", "格式应为", "does not have the form"),
+        ({"holder": 5}, "holder", "此处应为文字，收到的是整数", "Here goes text, and what was sent is whole number"),
+        ({"occurred_at": "yesterday"}, "occurred_at", "不是 2000 年至 2100 年", "no moment between 2000 and 2100"),
+        ({"occurred_at": "2024-11-05T09:00:00"}, "occurred_at", "缺少时区", "lacks its zone"),
+        ({"surprise": 1}, "surprise", "没有这一项", "no such field"),
+        ({"request_id": None}, "request_id", "收到的是空值", "what was sent is null"),
     ],
 )
-def test_malformed_input_is_a_problem_that_names_the_field(
-    client: httpx.Client, live_server: Live, changed: dict[str, Any]
+def test_malformed_input_is_a_problem_that_names_the_field_and_says_what_to_do(
+    client: httpx.Client, live_server: Live, changed: dict[str, Any], field: str, zh: str, en: str
 ) -> None:
     answer = _passage(client, live_server, "w-3", **changed)
 
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (400, "request.invalid")
     assert problem["detail"].keys() == {"zh", "en"}
-    assert problem["errors"]
+    assert [error["field"] for error in problem["errors"]] == [field]
+    assert zh in problem["errors"][0]["detail"]["zh"]
+    assert en in problem["errors"][0]["detail"]["en"]
+
+
+def test_a_mistake_deep_in_a_list_is_found_by_its_path(client: httpx.Client, live_server: Live) -> None:
+    headers = {"Authorization": f"Bearer {next(iter(live_server.door_tokens.values()))}"}
+    counts = [{"minute": "2024-11-05T08:30:00+08:00", "in": 1, "out": 0}, {"minute": "2024-11-05T08:31:00+08:00"}]
+    path = f"/r/{live_server.run}/sensing/counts"
+
+    missing = client.post(path, json={"sequence": 1, "counts": counts}, headers=headers)
+    empty = client.post(path, json={"sequence": 1, "counts": []}, headers=headers)
+    query = client.get(
+        f"/r/{live_server.run}/admission/figures.json", params={"day": "2024-11-05", "happened_by": "soon"}
+    )
+
+    assert [error["field"] for error in missing.json()["errors"]] == ["counts[1].in"]
+    assert "列表过短，至少 1" in empty.json()["errors"][0]["detail"]["zh"]
+    assert "moment" in query.json()["errors"][0]["detail"]["en"]
 
 
 def test_a_body_that_is_no_json_or_too_large_is_refused(client: httpx.Client, live_server: Live) -> None:

@@ -56,6 +56,7 @@ def lease(host: str, wanted: int) -> Lease:
 
 def write(data: Path, address: Address) -> None:
     draft = data / f".{FILE}.draft"
+    draft.touch(mode=0o600)
     draft.write_bytes(msgspec.json.encode(address))
     draft.rename(data / FILE)
 

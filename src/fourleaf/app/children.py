@@ -98,6 +98,7 @@ def note(data: Path, children: Iterable[Child]) -> None:
     pids = [(child.name, child.process.pid) for child in children if child.process]
     marked = [Noted(name, pid, started(pid) or "") for name, pid in pids]
     draft = data / f".{FILE}.draft"
+    draft.touch(mode=0o600)
     draft.write_bytes(msgspec.json.encode(marked))
     draft.rename(data / FILE)
 

@@ -18,17 +18,13 @@ from fourleaf.app.settings import CLONE, Settings
 from fourleaf.app.speech import Speech, foreseen
 from fourleaf.app.supervise import Rehearsal, Up
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Fourleaf 四叶草")
-pack = typer.Typer(no_args_is_help=True, help="Edition packs. 届次包")
-account = typer.Typer(no_args_is_help=True, help="Accounts of an edition. 账号")
-app.add_typer(pack, name="pack")
-app.add_typer(account, name="account")
-person = typer.Typer(no_args_is_help=True, help="Personal data. 个人信息")
-app.add_typer(person, name="person")
-files = typer.Typer(no_args_is_help=True, help="Files of a run. 文件")
-app.add_typer(files, name="files")
-vault = typer.Typer(no_args_is_help=True, help="Keys of personal data. 个人信息密钥")
-app.add_typer(vault, name="vault")
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+pack, account, person, files, vault = (typer.Typer(no_args_is_help=True) for _ in range(5))
+app.add_typer(pack, name="pack", help="Edition packs. 届次包")
+app.add_typer(account, name="account", help="Accounts of an edition. 账号")
+app.add_typer(person, name="person", help="Personal data. 个人信息")
+app.add_typer(files, name="files", help="Files of a run. 文件")
+app.add_typer(vault, name="vault", help="Keys of personal data. 个人信息密钥")
 
 
 def _speak(lang: str | None) -> str | None:
@@ -52,6 +48,11 @@ Run = Annotated[str, typer.Argument(help="A run, such as ciie-7.r1. 场次")]
 
 Login = Annotated[str, typer.Argument(help="Login name: a post, not a person. 登录名")]
 Post = Annotated[str, typer.Argument(help="role, or role@group. 角色或角色@组别")]
+
+
+@app.callback()
+def speak(lang: Lang = None) -> None:
+    """Fourleaf 四叶草"""
 
 
 def main() -> None:

@@ -27,9 +27,10 @@ class Sentence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wrong(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing wrong in what was sent."""
+    """One thing wrong in what was sent. wrong: in the parser's own words."""
 
     wrong: str
+    detail: Sentence
     field: str = ""
 
 

@@ -4,7 +4,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import psycopg
 
-from fourleaf.app import address
+from fourleaf.app import address, unwell
 from fourleaf.app.settings import CLONE, Settings
 from fourleaf.app.speech import Speech, shown
 from fourleaf.postgres.cluster import open_data
@@ -216,9 +216,10 @@ def _address(settings: Settings) -> Iterator[Finding]:
         yield from _port(settings)
         return
     try:
-        ok = httpx.get(f"{here.url}/healthz", timeout=3, trust_env=False).status_code == 200
+        answer = httpx.get(f"{here.url}/healthz", timeout=3, trust_env=False)
     except httpx.HTTPError:
-        ok = False
+        answer = None
+    ok = answer is not None and answer.status_code == 200
     logs = shown(settings.data / "logs")
     yield Finding(
         ok=ok,
@@ -227,6 +228,22 @@ def _address(settings: Settings) -> Iterator[Finding]:
         mend_zh=f"查看日志 {logs}",
         mend_en=f"See the logs in {logs}",
     )
+    if ok and answer is not None:
+        yield from _runs(answer.json().get("runs", {}), logs)
+
+
+def _runs(states: Mapping[str, str], logs: str) -> Iterator[Finding]:
+    for run, state in states.items():
+        said = unwell.IN_WORDS.get(state)
+        if said:
+            yield Finding(
+                ok=False,
+                needed=False,
+                zh=f"{run}：{said.zh}",
+                en=f"{run}: {said.en}",
+                mend_zh=said.mend_zh.format(logs=logs),
+                mend_en=said.mend_en.format(logs=logs),
+            )
 
 
 def _port(settings: Settings) -> Iterator[Finding]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pages that belong to no engine: runs, clock, venue, picture, stream, health, metrics."""
+"""Pages that belong to no engine: runs, clock, venue, picture, stream."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -89,30 +89,6 @@ async def stream(
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
     )
-
-
-@get("/healthz", include_in_schema=False)
-async def healthz(office: Office) -> Response[dict[str, Any]]:
-    """200 when the database answers; what each run's worker does stands beside it."""
-    await office.directory.refresh()
-    told = {beat.run.run: office.directory.why_unknown(beat) or "well" for beat in office.directory.listed()}
-    return Response({"status": "well", "runs": told})
-
-
-@get("/metrics", include_in_schema=False, media_type=MediaType.TEXT)
-async def metrics(office: Office) -> str:
-    """Prometheus text."""
-    screens = office.feeds.screens()
-    gauges = ("tail_lag_seconds", "speed", "waiting_seconds", "screens")
-    lines = [f"# TYPE fourleaf_{name} gauge" for name in gauges]
-    for beat in office.directory.listed():
-        run = beat.run.run
-        lines.append(f'fourleaf_tail_lag_seconds{{run="{run}"}} {beat.lag_s:.3f}')
-        lines.append(f'fourleaf_speed{{run="{run}"}} {beat.reached:.2f}')
-        if beat.backlog:
-            lines.append(f'fourleaf_waiting_seconds{{run="{run}"}} {beat.backlog.at(datetime.now(UTC)):.3f}')
-        lines.append(f'fourleaf_screens{{run="{run}"}} {screens.get(run, 0)}')
-    return "\n".join(lines) + "\n"
 
 
 async def run_info(office: Office, run: str) -> Mapping[str, Any]:
@@ -208,4 +184,4 @@ def told(office: Office, beat: Beat) -> dict[str, Any]:
     }
 
 
-HANDLERS = (home, runs_page, runs_json, clock, venue_json, picture_json, stream, healthz, metrics)
+HANDLERS = (home, runs_page, runs_json, clock, venue_json, picture_json, stream)

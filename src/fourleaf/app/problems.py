@@ -2,6 +2,8 @@
 """Problems: every error at the edge as RFC 9457 problem details, in Chinese and English."""
 
 import logging
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +16,7 @@ from litestar.response import Redirect
 from psycopg_pool import PoolTimeout
 
 from fourleaf.app.rooms import rooms
+from fourleaf.app.wrong import wrong
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres.append import RequestConflict, StaleStream
 from fourleaf.ui import words
@@ -51,12 +54,17 @@ class Sentences:
     def of(self, refusal: Refusal) -> dict[str, str]:
         return {lang: spoken(f"refusal.{refusal.code}", **refusal.detail) for lang, spoken in self._words.items()}
 
+    def wrong(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        return wrong(item, self._words)
+
 
 class Problems:
     """Exception handlers."""
 
     def __init__(self) -> None:
         self._sentences = Sentences()
+        # How often this process answered that something is wrong on our side, by status.
+        self.failures: Counter[int] = Counter()
 
     def handlers(self) -> dict[Any, Any]:
         return {
@@ -80,13 +88,9 @@ class Problems:
 
     def invalid(self, request: Anything, error: ValidationException) -> Response[Any]:
         extra = error.extra if isinstance(error.extra, list) else []
-        where = [
-            {"field": str(item.get("key", "")), "wrong": str(item.get("message", ""))[:300]}
-            for item in extra
-            if isinstance(item, dict)
-        ]
+        items = [item for item in extra if isinstance(item, dict)] or [{"message": error.detail}]
         return self._problem(
-            request, 400, Refusal("request.invalid"), {"errors": where or [{"wrong": error.detail[:300]}]}
+            request, 400, Refusal("request.invalid"), {"errors": [self._sentences.wrong(item) for item in items]}
         )
 
     def malformed(self, request: Anything, error: Exception) -> Response[Any]:
@@ -128,6 +132,8 @@ class Problems:
         headers: Any = None,
     ) -> Response[Any]:
         said = self._sentences.of(refusal)
+        if status >= 500:
+            self.failures[status] += 1
         if wants_page(request):
             return problem_page(page_of(request), status, said, headers)
         body: dict[str, Any] = {

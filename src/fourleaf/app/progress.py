@@ -38,6 +38,7 @@ class Progress:
         self._task: TaskID | None = None
         self._began: datetime | None = None
         self._asked = self._said = -LINE_EVERY_S
+        self._line = ""
 
     def __enter__(self) -> Self:
         if self.speech.console.is_terminal:
@@ -65,8 +66,9 @@ class Progress:
     def _show(self, told: Told, ends_at: datetime) -> None:
         text = self._text(told)
         if not self.speech.console.is_terminal:
-            if time.monotonic() - self._said >= LINE_EVERY_S:
-                self._said = time.monotonic()
+            stands = told.state == "finished" and text == self._line
+            if time.monotonic() - self._said >= LINE_EVERY_S and not stands:
+                self._said, self._line = time.monotonic(), text
                 self.speech.console.print(text)
             return
         self._began = self._began or told.now
@@ -83,4 +85,5 @@ class Progress:
             "paused": ("已暂停", "paused"),
             "finished": ("已结束", "finished"),
         }
-        return f"{self.speech.pick(*words.get(told.state, (told.state, told.state)))} {at} {speed}"
+        word = self.speech.pick(*words.get(told.state, (told.state, told.state)))
+        return f"{word} {at}" if told.state == "finished" else f"{word} {at} {speed}"

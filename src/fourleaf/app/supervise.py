@@ -47,6 +47,13 @@ Prepare = Callable[[Settings, Path], str]
 Begin = Callable[[Settings, Path, str], Rehearsal]
 
 
+class Summary(msgspec.Struct, kw_only=True):
+    """The last line of the world outside, as far as we tell of it: attempts at the gates, all starts together."""
+
+    planned: int
+    answered: int
+
+
 class Stopped(Exception):
     """Somebody asked us to stop."""
 
@@ -235,9 +242,24 @@ class Up:
             self.speech.warn(
                 f"演练中有请求被拒绝;日志 {child.log}", f"Some of the rehearsal was refused; log {child.log}"
             )
+        self._say_answered(child)
         self.speech.say(
-            "演练已结束,大屏仍可查看。再演练一次:.venv/bin/fourleaf rehearse",
-            "The rehearsal is over; the wall stays open. Another one: .venv/bin/fourleaf rehearse",
+            "大屏仍可查看。再演练一次：.venv/bin/fourleaf rehearse",
+            "The wall stays open. Another one: .venv/bin/fourleaf rehearse",
+        )
+
+    def _say_answered(self, child: Child) -> None:
+        """How much of the day was played: a rehearsal may end before all of its people have come."""
+        try:
+            summary = msgspec.json.decode(child.last_words(1), type=Summary)
+        except msgspec.DecodeError:
+            self.speech.say("演练已结束", "The rehearsal is over")
+            return
+        done, planned = summary.answered, summary.planned
+        tell = self.speech.say if done == planned else self.speech.warn
+        tell(
+            f"演练已结束：计划过闸 {planned:,} 次，完成 {done:,} 次",
+            f"The rehearsal is over: {done:,} of {planned:,} planned attempts at the gates were made",
         )
 
     def _stop_all(self) -> None:

@@ -17,7 +17,7 @@ from litestar.exceptions import InternalServerException, NotAuthorizedException
 from litestar.logging import LoggingConfig
 from litestar.static_files import create_static_files_router
 
-from fourleaf.app import description, files, pace, pages
+from fourleaf.app import description, files, health, pace, pages
 from fourleaf.app.description import described
 from fourleaf.app.directory import Directory
 from fourleaf.app.guard import LOCAL, MAX_BODY, VISITOR, guard_middleware
@@ -54,9 +54,9 @@ LAST_ANSWERS_S = 3
 class Office:
     """What the handlers of one web process share: pools, runs, venues, screens."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, failures: Mapping[int, int]) -> None:
         assert settings.database_url is not None
-        self.settings = settings
+        self.settings, self.failures = settings, failures
         self.pools = Pools(settings.database_url, size=min(12, max(1, CONNECTIONS // settings.web_workers)))
         self.directory = Directory(self.pools)
         self.venues = Venues(self.pools)
@@ -163,6 +163,7 @@ def create_app(settings: Settings) -> Litestar:
     handlers = [
         *rooms().handlers,
         *pages.HANDLERS,
+        *health.HANDLERS,
         *pace.HANDLERS,
         *files.HANDLERS,
         *sign_in_pages.HANDLERS,
@@ -190,7 +191,7 @@ def create_app(settings: Settings) -> Litestar:
         },
         middleware=[guard_middleware(settings.names), gate_middleware(settings)],
         exception_handlers=problems.handlers(),
-        lifespan=[Office(settings).open],
+        lifespan=[Office(settings, problems.failures).open],
         request_max_body_size=MAX_BODY,
         compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["/stream$", "/venue.json$"]),
         openapi_config=description.config(),

@@ -99,6 +99,24 @@ async def now(connection: Connection, held: Sequence[str] | None = None) -> tupl
         return await last(connection), shown
 
 
+class Freshness(msgspec.Struct, frozen=True, kw_only=True):
+    """How many places of a layer go by reports that come again and again, and for how many of them none came in time."""
+
+    fed: int
+    stale: int
+
+
+async def freshness(connection: Connection, at: datetime) -> dict[str, Freshness]:
+    """Per layer, at an instant of edition time. What nobody ever reported of is not counted: it has not fallen silent."""
+    cursor = await connection.execute(
+        "select layer, count(*), count(*) filter (where stale_at < %s) from picture_change"
+        " where shown_to is null and props is not null and stale_at is not null and place <> ''"
+        " and jsonb_typeof(props -> 'as_of') = 'string' group by layer order by layer",
+        [at],
+    )
+    return {layer: Freshness(fed=fed, stale=stale) for layer, fed, stale in await cursor.fetchall()}
+
+
 async def instant(connection: Connection, at: datetime, held: Sequence[str]) -> list[Shown]:
     """What was shown at an instant of edition time."""
     cursor = await connection.execute(

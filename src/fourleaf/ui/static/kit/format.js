@@ -89,9 +89,11 @@ export function fromLocal(date, time, zone) {
   return guess - (shown - guess);
 }
 
-/** A span as minutes:seconds, hours in front from one hour on. */
-export function age(ms) {
+/** A span as minutes:seconds; from one hour on as hours and minutes, with their units. */
+export function age(ms, lang) {
   const s = Math.max(0, Math.floor(ms / 1000));
   const two = (n) => String(n).padStart(2, "0");
-  return s < 3600 ? `${Math.floor(s / 60)}:${two(s % 60)}` : `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
+  if (s < 3600) return `${Math.floor(s / 60)}:${two(s % 60)}`;
+  const [hours, minutes] = [Math.floor(s / 3600), two(Math.floor(s / 60) % 60)];
+  return lang === "zh" ? `${hours}时${minutes}分` : `${hours} h ${minutes}`;
 }

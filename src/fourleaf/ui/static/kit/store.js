@@ -34,6 +34,9 @@ export const allUnknown = () => time.broken || !time.pulse || Boolean(time.pulse
 
 const isStale = (one) => Boolean(one.stale_at) && Boolean(time.pulse) && Date.parse(one.stale_at) < Date.parse(time.pulse.at);
 
+/** What the outside sends to: gates and halls. */
+export const feeds = () => [...things("gate"), ...things("hall")];
+
 /** Is this thing unknown? A thing that is not there is unknown too. */
 export const unknown = (one) => !one || allUnknown() || isStale(one);
 

@@ -3,9 +3,9 @@
 
 import { byId, h, keyed, say } from "../kit/dom.js";
 import { age } from "../kit/format.js";
-import { pick, t } from "../kit/page.js";
+import { lang, pick, t } from "../kit/page.js";
 import { shape } from "../kit/shapes.js";
-import { allUnknown, now, things, unknown, watch } from "../kit/store.js";
+import { allUnknown, feeds, now, unknown, watch } from "../kit/store.js";
 import { fit, fitAgain } from "./attention-fit.js";
 import { ORDER, grouped, matter, openMatters } from "./matters.js";
 import { reason } from "./words.js";
@@ -55,14 +55,14 @@ function update(node, one) {
     node.className = `case is-${shown.severity}`;
     node.dataset.severity = shown.severity;
   }
-  for (const name of PARTS) say(node.parts[name], shown[name] ?? age(now() - Date.parse(one.props.since)));
+  for (const name of PARTS) say(node.parts[name], shown[name] ?? age(now() - Date.parse(one.props.since), lang));
   node.parts.why.hidden = !shown.why;
   node.parts.next.hidden = !shown.next;
 }
 
 /** Calm only when every feed is fresh: what is not known is never called calm. */
 function sayNil(node) {
-  const silent = [...things("gate"), ...things("hall")].filter(unknown).length;
+  const silent = feeds().filter(unknown).length;
   const [word, first, second] = allUnknown()
     ? ["unknown", t("wall.wrong.not_known"), reason()]
     : silent

@@ -26,7 +26,7 @@ function draw() {
   keyed(byId("halls").querySelector(".rows"), fullest, (one) => one.thing, make, (node, one) => update(node, one, full));
   const [watchAt, alertAt] = limits(fullest[0]).map(brief);
   say(byId("halls").querySelector(".unit"), t("wall.hold.limits", { watch: watchAt, alert: alertAt }));
-  say(byId("halls").querySelector(".note"), provenance(newest(halls)));
+  say(byId("halls").querySelector(".note"), t("wall.hold.fullest", { n: fullest.length, all: halls.length }) + provenance(newest(halls)));
 }
 
 /** 10,000 leaves no room for the source beside it. */

@@ -5,7 +5,7 @@ import { byId, h, say } from "../kit/dom.js";
 import { clockTime, day, isoDate, number, weekday } from "../kit/format.js";
 import { info, lang, pick, t } from "../kit/page.js";
 import { shape } from "../kit/shapes.js";
-import { allUnknown, now, things, time, unknown, watch } from "../kit/store.js";
+import { allUnknown, feeds, now, things, time, unknown, watch } from "../kit/store.js";
 import { days, showDays } from "./days.js";
 import { bandAsOf, hhmm, reason, todo } from "./words.js";
 
@@ -40,11 +40,10 @@ function showDay(date) {
   return other ? pick(other.name) : t(date < showDays[0].date ? "wall.before_show" : "wall.after_show");
 }
 
-/** A feed is a gate or a hall: what the outside sends to. */
 function health() {
-  const feeds = [...things("gate"), ...things("hall")];
-  const silent = feeds.filter(unknown).length;
-  say(byId("feeds"), t("wall.feeds", { all: feeds.length, fresh: feeds.length - silent }));
+  const all = feeds().length;
+  const silent = feeds().filter(unknown).length;
+  say(byId("feeds"), t("wall.feeds", { all, fresh: all - silent }));
   const node = byId("feeds-unknown");
   node.hidden = silent === 0;
   if (silent && node.dataset.n !== String(silent)) node.replaceChildren(shape("unknown"), t("wall.feeds_unknown", { n: silent }));

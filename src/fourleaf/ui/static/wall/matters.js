@@ -43,9 +43,12 @@ export function matter(one) {
     word: t(`status.${props.severity}`),
     since: [since, until, count, owner].filter(Boolean).join(t("wall.comma")),
     why: group ? group.map((member) => shortOf(member.props.thing)).join(t("wall.semicolon")) : pick(props.why),
-    next: next(props),
+    next: group && widespread(group) ? t("wall.wrong.widespread") : next(props),
   };
 }
+
+/** Half of all halls silent at once: not the counters but what they all go through. */
+const widespread = (group) => group[0].props.kind === "door-silent" && group.length * 2 >= things("hall").length;
 
 export const placeOf = (props) => nameOf(props.thing) || pick(props.where);
 const shortOf = (id) => (venue.feature("hall", id) ? hallName(id) : nameOf(id) || id);

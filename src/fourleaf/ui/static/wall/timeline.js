@@ -15,7 +15,7 @@ const HOUR = 3_600_000;
 
 export function startTimeline() {
   const draw = chart(byId("timeline"), options, says);
-  watch(["figure"], draw);
+  watch(["figure", "*"], draw);
 }
 
 function says() {

@@ -4,7 +4,7 @@
 import { byId, say } from "../kit/dom.js";
 import { number } from "../kit/format.js";
 import { t } from "../kit/page.js";
-import { allUnknown, things, time, watch } from "../kit/store.js";
+import { allUnknown, feeds, things, time, unknown, watch } from "../kit/store.js";
 import { gateName, nameOf, venue } from "./venue.js";
 import { reason, unknownBox } from "./words.js";
 
@@ -13,7 +13,7 @@ const NAMED = 2;
 
 export function startWrongFoot() {
   watch(["gate", "attention", "*"], closures);
-  watch(["*"], delay);
+  watch(["gate", "hall", "*"], delay);
 }
 
 function closures() {
@@ -36,7 +36,14 @@ function delay() {
   const node = byId("processing");
   const lag = time.pulse?.lag_s ?? 0;
   put(node.querySelector("b"), allUnknown() ? null : number(lag, 1));
-  say(node.querySelector(".why"), allUnknown() ? reason() : t(lag > SLOW_S ? "wall.wrong.processing_slow" : "wall.wrong.processing_ok"));
+  say(node.querySelector(".why"), allUnknown() ? reason() : pace(lag));
+}
+
+/** What comes in is processed at once, and still little may come in. */
+function pace(lag) {
+  const silent = feeds().filter(unknown).length;
+  if (silent) return t("wall.wrong.processing_silent", { n: silent, all: feeds().length });
+  return t(lag > SLOW_S ? "wall.wrong.processing_slow" : "wall.wrong.processing_ok");
 }
 
 function put(node, text) {

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Health: whether each run can be trusted, for whoever watches the server from outside."""
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import MediaType, Response, get
+from psycopg.errors import UndefinedTable
+
+from fourleaf.postgres import pictures
+from fourleaf.postgres.pictures import Freshness
+from fourleaf.postgres.runs import Beat
+
+# As in pages: the process's Office, whose type lives in web.py.
+Office = Any
+
+# From this share of things whose reports do not come any more the outside counts as silent.
+SILENT_SHARE = 0.5
+
+
+@get("/healthz", include_in_schema=False)
+async def healthz(office: Office) -> Response[dict[str, Any]]:
+    """200 when the database answers; beside it what each run's worker does, and whether anybody reports to it."""
+    await office.directory.refresh()
+    told = {beat.run.run: await _state(office, beat) for beat in office.directory.listed()}
+    return Response({"status": "well", "runs": told})
+
+
+async def _state(office: Office, beat: Beat) -> str:
+    why: str | None = office.directory.why_unknown(beat)
+    if why is None and _silent(await _freshness(office, beat)):
+        return "sources-silent"
+    return why or "well"
+
+
+async def _freshness(office: Office, beat: Beat) -> Mapping[str, Freshness]:
+    """Nothing of a run that stands still: nobody is expected to report to it."""
+    if beat.run.state != "running":
+        return {}
+    pool = await office.pools.of(beat.run.run)
+    try:
+        async with pool.connection() as connection:
+            return await pictures.freshness(connection, office.directory.now(beat))
+    except UndefinedTable:  # it is dropped or made at this moment; the others are told all the same
+        return {}
+
+
+def _silent(layers: Mapping[str, Freshness]) -> bool:
+    fed, stale = sum(one.fed for one in layers.values()), sum(one.stale for one in layers.values())
+    return fed > 0 and stale >= fed * SILENT_SHARE
+
+
+@get("/metrics", include_in_schema=False, media_type=MediaType.TEXT)
+async def metrics(office: Office) -> str:
+    """Prometheus text. Screens and failures are those of the process that answers."""
+    lines = [f"# TYPE fourleaf_{name} {kind}" for name, kind in _KINDS.items()]
+    process = os.getpid()
+    for status, times in sorted(office.failures.items()):
+        lines.append(f'fourleaf_failures_total{{process="{process}",status="{status}"}} {times}')
+    screens = office.feeds.screens()
+    for beat in office.directory.listed():
+        lines += _of_run(beat, await _freshness(office, beat))
+        lines.append(f'fourleaf_screens{{process="{process}",run="{beat.run.run}"}} {screens.get(beat.run.run, 0)}')
+    return "\n".join(lines) + "\n"
+
+
+_KINDS = {
+    "tail_lag_seconds": "gauge",
+    "speed": "gauge",
+    "waiting_seconds": "gauge",
+    "screens": "gauge",
+    "fed_things": "gauge",
+    "stale_things": "gauge",
+    "failures_total": "counter",
+}
+
+
+def _of_run(beat: Beat, layers: Mapping[str, Freshness]) -> Iterator[str]:
+    run = beat.run.run
+    yield f'fourleaf_tail_lag_seconds{{run="{run}"}} {beat.lag_s:.3f}'
+    yield f'fourleaf_speed{{run="{run}"}} {beat.reached:.2f}'
+    if beat.backlog:
+        yield f'fourleaf_waiting_seconds{{run="{run}"}} {beat.backlog.at(datetime.now(UTC)):.3f}'
+    for layer, found in layers.items():
+        yield f'fourleaf_fed_things{{run="{run}",layer="{layer}"}} {found.fed}'
+        yield f'fourleaf_stale_things{{run="{run}",layer="{layer}"}} {found.stale}'
+
+
+HANDLERS = (healthz, metrics)
