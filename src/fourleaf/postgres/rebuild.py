@@ -8,9 +8,9 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from datetime import date, datetime
 from hashlib import sha256
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing import get_context
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from psycopg import sql
@@ -53,7 +53,7 @@ Source = Callable[[], tuple[Kinds, Folds]]
 async def rebuild(dsn: str, run: str, source: Source, *, progress: Progress = lambda facts: None) -> int:
     """Rebuild one run's caches. Its writers wait or are refused meanwhile; other runs go on. Gives the facts read.
 
-    Method: two processes read the log side by side; this one folds totals and followers, the other states.
+    Method: two processes read the log side by side. The other one folds the states, and the totals are dealt out between them.
     Raises: LookupError when there is no such run.
     """
     async with connect(dsn, run) as control, connect(dsn) as filler, connect(dsn) as reader:
@@ -100,9 +100,9 @@ async def _fill(dsn: str, run: str, source: Source, filler: Connection, progress
         await filler.execute(sql.SQL("set local search_path to {}, fourleaf").format(sql.Identifier(fresh)))
         await filler.execute(f"{folds.schema}\n{folds.kept_schema}".encode())
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
-        states = asyncio.wrap_future(other.submit(_fill_states, dsn, run, source))
-        facts = await _fold(dsn, run, source, _Totals, progress)
-        await states
+        half = asyncio.wrap_future(other.submit(_fill_half, dsn, run, source))
+        facts = await _fold(dsn, run, source, _half_of_totals, progress)
+        await half
     async with connect(dsn, run) as settled:
         last = await log.last_position(settled, run)
         await _swap(filler, run, fresh, folds)
@@ -110,24 +110,43 @@ async def _fill(dsn: str, run: str, source: Source, filler: Connection, progress
     return facts
 
 
-def _fill_states(dsn: str, run: str, source: Source) -> int:
-    return asyncio.run(_fold(dsn, run, source, _Streams, lambda facts: None))
+def _fill_half(dsn: str, run: str, source: Source) -> int:
+    return asyncio.run(_fold(dsn, run, source, _states_and_the_rest, lambda facts: None))
 
 
-async def _fold(dsn: str, run: str, source: Source, part: "type[_Streams | _Totals]", progress: Progress) -> int:
+def _half_of_totals(kinds: Kinds, folds: Folds) -> "Sequence[Folding]":
+    return [_Totals(kinds, folds.totals[0::2])]
+
+
+def _states_and_the_rest(kinds: Kinds, folds: Folds) -> "Sequence[Folding]":
+    return [_Streams(folds.streams), _Totals(kinds, folds.totals[1::2])]
+
+
+class Folding(Protocol):
+    """A part of the folds, fed with every fact in log order."""
+
+    def fold(self, fact: Fact) -> None: ...
+    def rows(self) -> Iterator[Row]: ...
+
+
+Deal = Callable[[Kinds, Folds], Sequence[Folding]]
+
+
+async def _fold(dsn: str, run: str, source: Source, deal: Deal, progress: Progress) -> int:
     """Fold one part of the whole log, then write its rows. Gives the facts read."""
     kinds, folds = source()
-    count, folding = 0, part(kinds, folds)
+    count, parts = 0, deal(kinds, folds)
     async with connect(dsn) as scanner, connect(dsn, f"{run}~new") as filler:
         await scanner.execute("set idle_in_transaction_session_timeout = 0")
         with _no_collector():
             async with aclosing(log.pages(scanner, kinds, run)) as pages:
                 async for page in pages:
-                    for fact in page:
-                        folding.fold(fact)
+                    for folding in parts:
+                        for fact in page:
+                            folding.fold(fact)
                     count += len(page)
                     progress(count)
-            rows = iter(folding.rows())
+            rows = chain.from_iterable(folding.rows() for folding in parts)
             while some := list(islice(rows, _ROWS_A_COMMIT)):
                 await _write(filler, some)
     return count
@@ -141,8 +160,8 @@ class _Streams:
     Limits: all states are held at once, about half a kilobyte a holder.
     """
 
-    def __init__(self, kinds: Kinds, folds: Folds) -> None:
-        self._by_prefix = {stream.prefix: stream for stream in folds.streams}
+    def __init__(self, streams: Sequence[Stream]) -> None:
+        self._by_prefix = {stream.prefix: stream for stream in streams}
         self._held: dict[str, _Held] = {}
         self._early: dict[tuple[str, int], Fact] = {}
 
@@ -183,26 +202,23 @@ class _Held(msgspec.Struct, kw_only=True):
 
 
 class _Totals:
-    """The rows of every total, folded in log order. Each row lies in a list of one, so that its key is looked up once."""
+    """The rows of some totals, folded in log order. Each row lies in a list of one, so that its key is looked up once."""
 
-    def __init__(self, kinds: Kinds, folds: Folds) -> None:
-        self._rows: list[dict[tuple[Any, ...], list[Row]]] = [{} for _ in folds.totals]
+    def __init__(self, kinds: Kinds, totals: Sequence[Total]) -> None:
+        self._rows: list[dict[tuple[Any, ...], list[Row]]] = [{} for _ in totals]
         self._by_type: Mapping[type, list[tuple[Total, dict[tuple[Any, ...], list[Row]]]]] = {
-            body: [
-                (total, rows)
-                for total, rows in zip(folds.totals, self._rows, strict=True)
-                if issubclass(body, total.of)
-            ]
+            body: [(total, rows) for total, rows in zip(totals, self._rows, strict=True) if issubclass(body, total.of)]
             for body in kinds
         }
 
     def fold(self, fact: Fact) -> None:
         for total, rows in self._by_type[type(fact.body)]:
+            step = total.step
             for key in total.keys(fact):
                 held = rows.get(key)
                 if held is None:
                     held = rows[key] = [total.start(key)]
-                held[0] = total.step(held[0], fact)
+                held[0] = step(held[0], fact)
 
     def rows(self) -> Iterator[Row]:
         return (row for rows in self._rows for held in rows.values() for row in held)

@@ -146,17 +146,19 @@ def count_lane_minute(row: LaneMinute, fact: Fact) -> LaneMinute:
 
 
 def count_day(row: Day, fact: Fact) -> Day:
-    at = max(row.last_at, fact.occurred_at) if row.last_at else fact.occurred_at
-    match fact.body:
-        case Entered():
-            row = replace(row, entries=row.entries + 1, last_at=at)
-        case Left():
-            row = replace(row, exits=row.exits + 1, last_at=at)
-        case TurnedAway():
-            row = replace(row, turned_away=row.turned_away + 1, last_at=at)
-    if row.inside > row.peak_inside:
-        row = replace(row, peak_inside=row.inside, peak_at=fact.occurred_at)
-    return row
+    body, at = fact.body, fact.occurred_at
+    entries = row.entries + isinstance(body, Entered)
+    exits = row.exits + isinstance(body, Left)
+    fuller = entries - exits > row.peak_inside
+    return Day(
+        day=row.day,
+        entries=entries,
+        exits=exits,
+        turned_away=row.turned_away + isinstance(body, TurnedAway),
+        peak_inside=entries - exits if fuller else row.peak_inside,
+        peak_at=at if fuller else row.peak_at,
+        last_at=at if row.last_at is None or at > row.last_at else row.last_at,
+    )
 
 
 def follow_shut(row: Shut, fact: Fact) -> Shut:
