@@ -92,9 +92,9 @@ class Thing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """What the map shows, and the position to follow the stream from."""
+    """What the map shows, and the position to follow the stream from; a past instant has none."""
 
-    position: str
+    position: str | None
     at: datetime
     things: list[Thing]
 
@@ -143,6 +143,9 @@ def described(handlers: Iterable[Any]) -> list[Any]:
 
 def _problem(says: str) -> ResponseSpec:
     return ResponseSpec(Problem, generate_examples=False, description=says, media_type="application/problem+json")
+
+
+REFUSED = {422: _problem(_WRITING[422])}
 
 
 class StrictStructs(StructSchemaPlugin):

@@ -13,6 +13,28 @@ from fourleaf.kernel.position import Position
 from fourleaf.postgres import pictures
 from fourleaf.postgres.pool import Connection
 
+# The status of a mark where a thing went.
+OVER = "over"
+
+
+class Marking:
+    """What the line of time says of changes. by: layer -> the property whose changes matter."""
+
+    def __init__(self, by: Mapping[str, str]) -> None:
+        self._by = by
+        self._last: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def of(self, layer: str, thing: str, props: dict[str, Any] | None) -> dict[str, Any] | None:
+        """The mark of this change, if it is worth one. Shape: status, and what the thing says, or last said."""
+        before = self._last.pop((layer, thing), None)
+        if layer not in self._by or props is None:
+            return before and {"status": OVER, "says": before}
+        self._last[layer, thing] = props
+        by = self._by[layer]
+        if before and before.get(by) == props.get(by):
+            return None
+        return {"status": str(props.get(by, "")), "says": props}
+
 
 class Drawing:
     """The pictures of one run, as its only worker draws them."""
@@ -22,11 +44,14 @@ class Drawing:
         self._shown: dict[tuple[str, str], bytes] = {}
         self._thing_of: dict[tuple[str, str], str] = {}
         self._due = {index: 0.0 for index, picture in enumerate(rooms.pictures) if picture.beat_s}
+        self._marking = Marking({picture.layer: picture.mark for picture in rooms.pictures if picture.mark})
 
     async def restore(self, connection: Connection) -> None:
         """Learn what is shown already, after a start."""
         _, shown = await pictures.now(connection)
         self._shown = {(one.layer, one.thing): b"" for one in shown}
+        for one in shown:
+            self._marking.of(one.layer, one.thing, one.props)
 
     async def draw(
         self,
@@ -55,7 +80,12 @@ class Drawing:
         if everything:  # what a crash left behind is taken down
             written = dict.fromkeys(self._shown) | written
         fresh = [(layer, what, thing) for (layer, thing), what in written.items() if self._differs(layer, thing, what)]
-        await pictures.write(connection, fresh, at=now, position=position)
+        marks = {
+            (layer, thing): mark
+            for layer, what, thing in fresh
+            if (mark := self._marking.of(layer, thing, what.props if what else None))
+        }
+        await pictures.write(connection, fresh, at=now, position=position, marks=marks)
         return len(fresh)
 
     def _things(

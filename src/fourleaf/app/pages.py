@@ -11,7 +11,8 @@ from litestar.response import Redirect, Stream
 from psycopg import sql
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
-from fourleaf.app.description import UNCHANGED, Listed, Reading, Shown, VenueDocument, answers
+from fourleaf.app import past
+from fourleaf.app.description import REFUSED, UNCHANGED, Listed, Reading, Shown, VenueDocument, answers
 from fourleaf.app.sign_in.gate import who_of
 from fourleaf.app.sign_in.standing import while_seated
 from fourleaf.engines.admission import store as admission
@@ -65,10 +66,12 @@ async def venue_json(office: Office, run: str, request: Request[Any, Any, Any]) 
     return Response(venue.body_gzip, media_type=MediaType.JSON, headers=headers | {"Content-Encoding": "gzip"})
 
 
-@get("/r/{run:str}/picture.json", tags=["map"], responses=answers(Shown, "All that is shown."))
-async def picture_json(office: Office, run: str, principal: Principal) -> dict[str, Any]:
-    """What the map shows now to the one who asks."""
+@get("/r/{run:str}/picture.json", tags=["map"], responses={**answers(Shown, "All that is shown."), **REFUSED})
+async def picture_json(office: Office, run: str, principal: Principal, at: past.Moment | None = None) -> dict[str, Any]:
+    """What the map shows now to the one who asks, or what it showed at an instant."""
     await office.directory.beat(run)
+    if at is not None:
+        return await past.picture(office, run, principal, at)
     whole: dict[str, Any] = (await office.feeds.of(run).snapshot(frozenset(principal.labels)))[1]
     return whole
 

@@ -80,6 +80,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     redraws the thing of the stream's id; beat_s: redraw everything this often, in wall seconds.
     draw: thing, state and edition time -> what is shown, or None when the thing is gone.
     whole: draw gets the whole view as the state of one thing named like the view, for what sums it up.
+    mark: the property of a thing whose changes matter enough for a mark on the line of time: one stands where the
+    thing comes, where this property changes and where it goes. One for all pictures of a layer.
     """
 
     layer: str
@@ -90,6 +92,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     streams: tuple[str, ...] = ()
     whole: bool = False
     beat_s: float | None = None
+    mark: str = ""
 
 
 class Change(msgspec.Struct, frozen=True):

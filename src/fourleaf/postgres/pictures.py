@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pictures: what the map shows, as rows with a from and a to; now and any past instant are one indexed query."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -40,21 +41,32 @@ returning p.layer, p.thing, p.labels, p.props is not null as was_shown, p.shown_
 # In the order given: of two rows of one thing the later one gets the higher serial. Only a going that is followed by
 # a new row has a shown_to already.
 _INSERT = """
-insert into picture_change (epoch, layer, thing, place, props, labels, stale_at, shown_from, shown_to, log_position)
-select cluster.epoch, r.layer, r.thing, r.place, r.props, r.labels, r.stale_at, r.at, case when r.passing then r.at end, %(position)s
+insert into picture_change (epoch, layer, thing, place, props, labels, stale_at, shown_from, shown_to, log_position, mark)
+select cluster.epoch, r.layer, r.thing, r.place, r.props, r.labels, r.stale_at, r.at,
+  case when r.passing then r.at end, %(position)s, r.mark
 from fourleaf.cluster, rows from (jsonb_to_recordset(%(rows)s::text::jsonb) as
-    (layer text, thing text, place text, props jsonb, labels text[], stale_at timestamptz, at timestamptz, passing boolean))
-  with ordinality as r(layer, thing, place, props, labels, stale_at, at, passing, no)
+    (layer text, thing text, place text, props jsonb, labels text[], stale_at timestamptz, at timestamptz, passing boolean,
+     mark jsonb))
+  with ordinality as r(layer, thing, place, props, labels, stale_at, at, passing, mark, no)
 order by r.no"""
 
 Changed = tuple[str, Pictured | None, str]
+Marks = Mapping[tuple[str, str], dict[str, Any]]
 
 
-async def write(connection: Connection, changes: Sequence[Changed], *, at: datetime, position: Position) -> None:
+async def write(
+    connection: Connection,
+    changes: Sequence[Changed],
+    *,
+    at: datetime,
+    position: Position,
+    marks: Marks = MappingProxyType({}),
+) -> None:
     """Show these (layer, what, thing) from now on, in one transaction. Only the worker of the run calls this.
 
     What goes keeps the labels it was shown under: its going is told to those who saw it and to nobody else.
     What changes its labels goes first, and comes anew: who may no longer see it is told that it is gone.
+    marks: what the line of time says of some of these changes.
     """
     if not changes:
         return
@@ -62,7 +74,7 @@ async def write(connection: Connection, changes: Sequence[Changed], *, at: datet
         layers, things = [layer for layer, _, _ in changes], [thing for _, _, thing in changes]
         cursor = await connection.execute(_END, {"layers": layers, "things": things, "at": at})
         ended = {(row[0], row[1]): _Ended(*row[2:]) for row in await cursor.fetchall()}
-        rows = [row for change in changes for row in _rows(change, ended.get((change[0], change[2])), at)]
+        rows = [row for change in changes for row in _rows(change, ended, at, marks)]
         values = {"rows": msgspec.json.encode(rows).decode(), "position": str(position)}
         await connection.execute(_INSERT, values)
 
@@ -75,14 +87,22 @@ class _Ended(NamedTuple):
     at: datetime
 
 
-def _rows(change: Changed, ended: _Ended | None, at: datetime) -> Iterator[dict[str, Any]]:
-    """The rows of one change: its going, when somebody may have lost sight of it, and what is shown from now on."""
+def _rows(
+    change: Changed, all_ended: Mapping[tuple[str, str], _Ended], at: datetime, marks: Marks
+) -> Iterator[dict[str, Any]]:
+    """The rows of one change: its going, when somebody may have lost sight of it, and what is shown from now on.
+
+    A mark goes with the last of them, so that nobody is told under old labels what is so under new ones.
+    """
     layer, what, thing = change
+    ended, mark = all_ended.get((layer, thing)), marks.get((layer, thing))
     row = {"layer": layer, "thing": thing, "at": ended.at if ended else at}
     if ended and ended.was_shown and (what is None or set(ended.labels) != set(what.labels)):
-        yield row | {"place": "", "labels": ended.labels, "passing": what is not None}
+        gone = {"place": "", "labels": ended.labels, "passing": what is not None}
+        yield row | gone | {"mark": mark if what is None else None}
     if what is not None:
-        yield row | {"place": what.place, "props": what.props, "labels": what.labels, "stale_at": what.stale_at}
+        shown = {"place": what.place, "props": what.props, "labels": what.labels, "stale_at": what.stale_at}
+        yield row | shown | {"mark": mark}
 
 
 async def now(connection: Connection, held: Sequence[str] | None = None) -> tuple[Position, list[Shown]]:

@@ -29,13 +29,17 @@ create table picture_change (
   stale_at timestamptz,
   shown_from timestamptz not null,
   shown_to timestamptz,
-  log_position text not null
+  log_position text not null,
+  mark jsonb
 );
 comment on column picture_change.props is 'null: the thing is gone';
+comment on column picture_change.mark is 'What the line of time says of this change; null: nothing.';
 alter sequence picture_seq owned by picture_change.seq;
 create unique index picture_now on picture_change (layer, thing) where shown_to is null;
 create index picture_instant on picture_change using gist (tstzrange(shown_from, shown_to));
 create index picture_since on picture_change (epoch, seq);
+create index picture_from on picture_change (shown_from);
+create index picture_marks on picture_change (shown_from) where mark is not null;
 
 create table seal (
   no integer primary key,

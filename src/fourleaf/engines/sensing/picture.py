@@ -117,7 +117,7 @@ def silent(name: str, doors: list[DoorView], now: datetime) -> Pictured | None:
 
 PICTURES = (
     Picture(layer="hall", view="halls", streams=("hall",), draw=hall, beat_s=2.0),
-    Picture(layer="attention", view="halls", streams=("hall",), draw=crowded, beat_s=2.0),
-    Picture(layer="attention", view="doors_by_hall", draw=silent, beat_s=2.0),
+    Picture(layer="attention", view="halls", streams=("hall",), draw=crowded, beat_s=2.0, mark="severity"),
+    Picture(layer="attention", view="doors_by_hall", draw=silent, beat_s=2.0, mark="severity"),
     Picture(layer="figure", view="halls", draw=total, whole=True, beat_s=2.0),
 )

@@ -75,6 +75,6 @@ def moved(name: str, view: Named, now: datetime) -> Pictured | None:
 
 
 PICTURES = (
-    Picture(layer="attention", view="world_things", streams=("thing",), draw=closure, beat_s=5.0),
+    Picture(layer="attention", view="world_things", streams=("thing",), draw=closure, beat_s=5.0, mark="severity"),
     Picture(layer="moved", view="world_things", streams=("thing",), draw=moved),
 )
