@@ -60,7 +60,7 @@ def _told(rate: float, alone: float, calm: list[float], busy: list[float]) -> li
             floor=alone,
             floor_is="the same hashes without web and database",
             bar=BAR_PER_S,
-            limited_by="Argon2id: 64 MiB and three passes each, in two threads of low priority",
+            limited_by="Argon2id: 19 MiB and two passes each, in two threads of low priority",
         ),
         Measured(
             bench="sign_in",

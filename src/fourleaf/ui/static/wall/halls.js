@@ -24,9 +24,10 @@ function draw() {
   const fullest = [...halls].sort((a, b) => (b.props.occupancy ?? -1) - (a.props.occupancy ?? -1) || a.thing.localeCompare(b.thing)).slice(0, SHOWN);
   const full = Math.max(...fullest.map((one) => Math.max(limits(one)[1] * 1.12, one.props.occupancy ?? 0)));
   keyed(byId("halls").querySelector(".rows"), fullest, (one) => one.thing, make, (node, one) => update(node, one, full));
+  say(byId("halls").querySelector("h3 b"), t("wall.hold.fullest", { n: fullest.length, all: halls.length }));
   const [watchAt, alertAt] = limits(fullest[0]).map(brief);
   say(byId("halls").querySelector(".unit"), t("wall.hold.limits", { watch: watchAt, alert: alertAt }));
-  say(byId("halls").querySelector(".note"), t("wall.hold.fullest", { n: fullest.length, all: halls.length }) + provenance(newest(halls)));
+  say(byId("halls").querySelector(".note"), provenance(newest(halls)));
 }
 
 /** 10,000 leaves no room for the source beside it. */

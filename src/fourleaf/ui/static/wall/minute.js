@@ -47,7 +47,7 @@ function options() {
     grid: { left: 2.2 * rem(), right: 1.3 * rem(), top: 0.5 * rem(), bottom: 1.35 * rem() },
     xAxis: { type: "value", min, max, interval: 2 * HOUR, axisLine: { lineStyle: { color: token("line-strong") } }, axisTick: { show: false }, splitLine: { show: false },
       axisLabel: { ...text(), formatter: (at) => (at % HOUR === 0 ? hhmm(at) : ""), hideOverlap: true, margin: 0.2 * rem() } },
-    yAxis: { type: "value", min: 0, splitNumber: 2, minInterval: 1, axisLabel: { ...text(), margin: 0.3 * rem(), formatter: (value) => (value ? number(value) : "") }, splitLine: { lineStyle: { color: token("line") } } },
+    yAxis: { type: "value", min: 0, splitNumber: 2, minInterval: 1, axisLabel: { ...text(), hideOverlap: true, margin: 0.3 * rem(), formatter: (value) => (value ? number(value) : "") }, splitLine: { lineStyle: { color: token("line") } } },
     series: [{ type: "line", data: points, showSymbol: false, step: "middle", lineStyle: { color, width: 2, type: lost ? "dashed" : "solid" }, areaStyle: { color, opacity: lost ? 0.1 : 0.55 }, markLine: now() ? nowLine(now()) : undefined }],
   };
 }
