@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pool: the connections of one process. However many runs there are, they share one small pool."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -56,12 +57,22 @@ class RunPool:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
+        told = _times_told_to_end()
         async with self._pool.connection() as connection:
+            # On Python 3.11 a cancellation is lost in asyncio.wait_for, by which the pool waits, when a connection comes
+            # free at that moment (python/cpython#86296). Whoever loses it never ends, and all who wait for it stand still.
+            if _times_told_to_end() > told:
+                raise asyncio.CancelledError
             if self._lent_to.get(connection) != self._run:
                 self._lent_to[connection] = ""  # no run's name: should this be cut short, it is said again
                 await connection.execute(sql.SQL("set search_path to {}").format(_path(self._run)))
                 self._lent_to[connection] = self._run
             yield connection
+
+
+def _times_told_to_end() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task else 0
 
 
 def _path(run: str | None) -> sql.Composed:
