@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -90,8 +91,9 @@ async def _make(dsn: str, name: str, state: str, kind: str = "rehearsal") -> Non
 
 
 def _why(live: Live) -> dict[str, str]:
+    """What is wrong with the worker of each run. That nobody reports is no fault of it: here nobody does but the test."""
     why: dict[str, str] = httpx.get(f"{live.url}/healthz", trust_env=False, timeout=10).json()["runs"]
-    return why
+    return {run: "well" if said == "sources-silent" else said for run, said in why.items()}
 
 
 def _entries(live: Live) -> int:
@@ -157,6 +159,20 @@ def test_a_run_whose_tables_are_broken_falls_alone_and_is_taken_up_again(crowded
     assert 'relation "admission_lane_minute" does not exist' in falls[0]["error"]
     assert "Traceback" in falls[0]["error"]
     assert said[crowded.run] == "well"
+
+
+def test_a_worker_whose_connections_are_cut_again_and_again_goes_on(crowded: Crowded) -> None:
+    cut = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> %s and backend_type = 'client backend'"
+
+    for number in range(25):
+        _enter(crowded, f"cut-{number}")
+        crowded.ask(f"{cut} and datname = current_database() and random() < 0.5")
+        time.sleep(0.1 + number * 0.013)
+    before = _entries(crowded)
+    _enter(crowded, "after-the-cuts")
+
+    wait_for(lambda: _entries(crowded) == before + 1, "the entry on the map", seconds=90)
+    wait_for(lambda: _why(crowded)[crowded.run] == "well", "a heartbeat")
 
 
 def _speed(live: Crowded, run: str) -> float:

@@ -14,6 +14,7 @@ import msgspec
 from fourleaf.app.draw import Drawing
 from fourleaf.app.heads import Heads
 from fourleaf.app.rooms import Rooms
+from fourleaf.app.tasks import until_one_ends
 from fourleaf.kernel.clock import SLOW_ABOVE_S, RunClock, next_speed
 from fourleaf.kernel.fold import Change
 from fourleaf.kernel.position import Position
@@ -59,14 +60,10 @@ class RunWorker:
             await self._draw(connection, everything=True)
             await self._start(connection)
         site = self._site()
-        async with asyncio.TaskGroup() as group:
-            beating = group.create_task(self._beat())
-            tasks = [group.create_task(self._follow()), group.create_task(self._seal())]
-            tasks += [group.create_task(self._watch(site, *watch)) for watch in self._rooms.watches]
-            resting = await beating
-            for task in tasks:
-                task.cancel()
-        return await self._rest() if resting else None
+        work = [self._follow(), self._seal(), *(self._watch(site, *watch) for watch in self._rooms.watches)]
+        beating = asyncio.create_task(self._beat())
+        await until_one_ends([beating, *map(asyncio.create_task, work)])
+        return await self._rest() if beating.result() else None
 
     def _site(self) -> Site:
         async def now() -> datetime:

@@ -33,6 +33,7 @@ from fourleaf.app.sign_in.passwords import Passwords
 from fourleaf.app.sign_in.sealed import Seal
 from fourleaf.app.sign_in.standing import Standings
 from fourleaf.app.stream import Feeds
+from fourleaf.app.tasks import end
 from fourleaf.app.venues import Venues
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
@@ -75,10 +76,7 @@ class Office:
         try:
             yield
         finally:
-            # A query that is cut short may tell of itself instead of the cancellation, and be taken for a database away.
-            while not following.done():
-                following.cancel()
-                await asyncio.wait([following], timeout=0.2)
+            await end([following])
             self.passwords.close()
             await self.pools.close()
 

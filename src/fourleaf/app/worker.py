@@ -16,6 +16,7 @@ from fourleaf.app.heads import Heads
 from fourleaf.app.rooms import rooms
 from fourleaf.app.run_worker import AT_WORK, BEAT_S, RunWorker
 from fourleaf.app.settings import Settings
+from fourleaf.app.tasks import end
 from fourleaf.kernel.position import Position
 from fourleaf.postgres import runs, tail
 from fourleaf.postgres.pool import Connection, Pools, connect
@@ -88,10 +89,7 @@ class Crew:
                         async with asyncio.timeout(BEAT_S):
                             await self._stirring.wait()
         finally:
-            tasks = [listening, *(working.task for working in self._working.values())]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end([listening, *(working.task for working in self._working.values())])
             await self._pools.close()
 
     async def _round(self, control: Connection) -> None:
@@ -169,9 +167,7 @@ async def _until_stopped(dsn: str, heads: Heads) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     working = asyncio.create_task(_again(lambda: Crew(dsn, heads).work(), "work"))
     await asyncio.wait([working, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
-    working.cancel()
-    with suppress(asyncio.CancelledError):
-        await working
+    await end([working])
 
 
 def work(settings: Settings) -> None:
