@@ -22,10 +22,10 @@ SILENT_SHARE = 0.5
 
 @get("/healthz", include_in_schema=False)
 async def healthz(office: Office) -> Response[dict[str, Any]]:
-    """200 when the database answers; beside it what each run's worker does, and whether anybody reports to it."""
+    """200 when the database answers; whether all runs are well, and of each what its worker does and whether anybody reports."""
     await office.directory.refresh()
     told = {beat.run.run: await _state(office, beat) for beat in office.directory.listed()}
-    return Response({"status": "well", "runs": told})
+    return Response({"status": "well" if set(told.values()) <= {"well"} else "unwell", "runs": told})
 
 
 async def _state(office: Office, beat: Beat) -> str:

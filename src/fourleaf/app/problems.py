@@ -3,7 +3,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -89,17 +89,21 @@ class Problems:
     def invalid(self, request: Anything, error: ValidationException) -> Response[Any]:
         extra = error.extra if isinstance(error.extra, list) else []
         items = [item for item in extra if isinstance(item, dict)] or [{"message": error.detail}]
-        return self._problem(
-            request, 400, Refusal("request.invalid"), {"errors": [self._sentences.wrong(item) for item in items]}
-        )
+        return self._wrong(request, items)
 
     def malformed(self, request: Anything, error: Exception) -> Response[Any]:
         """A body so deep or so coded that no parser takes it."""
-        return self._problem(request, 400, Refusal("request.invalid"))
+        return self._wrong(request, [{"message": "malformed"}])
+
+    def _wrong(self, request: Anything, items: Sequence[Mapping[str, Any]]) -> Response[Any]:
+        errors = [self._sentences.wrong(item) for item in items]
+        return self._problem(request, 400, Refusal("request.invalid"), {"errors": errors})
 
     def http(self, request: Anything, error: HTTPException) -> Response[Any]:
         if error.status_code >= 500 and error.status_code not in _BY_STATUS:
             return self.crashed(request, error)
+        if error.status_code == 400:
+            return self._wrong(request, [{"message": error.detail}])
         code = _BY_STATUS.get(error.status_code, "request.invalid")
         challenge = {"WWW-Authenticate": "Bearer"} if error.status_code == 401 else {}
         return self._problem(request, error.status_code, Refusal(code), headers=challenge | dict(error.headers or {}))
