@@ -84,6 +84,10 @@ class AtWork:
         """Send a form of a page, and stay where it leads."""
         return self._client.post(f"/r/{self.run}{path}", data=fields, follow_redirects=False)
 
+    def send_file(self, path: str, data: bytes) -> httpx.Response:
+        """Send a file by the form of a page, and stay where it leads."""
+        return self._client.post(f"/r/{self.run}{path}", files={"file": ("table", data)}, follow_redirects=False)
+
     def get(self, path: str) -> httpx.Response:
         return self._client.get(f"/r/{self.run}{path}")
 

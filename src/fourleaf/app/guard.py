@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Guard: what every request passes first: host and origin, who asks, and the headers of every answer."""
 
+import re
 import secrets
 from typing import Any
 
@@ -10,6 +11,7 @@ from litestar.exceptions import ClientException, NotFoundException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from fourleaf.app.rooms import rooms
+from fourleaf.blobs.rules import MAX_BYTES
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.ui.answers import Refused
@@ -21,6 +23,9 @@ LOCAL = Principal(
 )
 # No request of ours needs more; what is larger is read up to DRAINED bytes and refused.
 MAX_BODY = 256 * 1024
+# But for tables: a file and the form around it. Who may send one is asked before it is looked into.
+_TABLES = re.compile(r"/r/[^/]+/desk/registers/[^/]+/imports")
+MAX_TABLE = MAX_BYTES + MAX_BODY
 DRAINED = 4 * 1024 * 1024
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -91,7 +96,8 @@ def _check_origin(scope: Any, hosts: frozenset[str]) -> None:
 async def _check_size(scope: Any, receive: Receive) -> None:
     """Take in a body that is too large before refusing it, else the sender sees a broken line and not the answer."""
     length = next((value for name, value in scope["headers"] if name.lower() == b"content-length"), b"0")
-    if not length.isdigit() or int(length) <= MAX_BODY:
+    most = MAX_TABLE if _TABLES.fullmatch(scope["path"]) else MAX_BODY
+    if not length.isdigit() or int(length) <= most:
         return
     taken, more = 0, True
     while more and taken < DRAINED:

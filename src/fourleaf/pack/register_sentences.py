@@ -207,6 +207,36 @@ CELL: dict[str, Sentences] = {
         "请改正编号，或先登记它。",
         "Mend the id, or register it first.",
     ),
+    "cell.formula": _S(
+        "“{field}”是公式，本系统不计算公式。",
+        "'{field}' is a formula, and formulas are not computed.",
+        "请复制后“选择性粘贴为数值”。",
+        "Copy it and paste it as a value.",
+    ),
+    "cell.sheet-error": _S(
+        "“{field}”在表格里就是错误值。",
+        "'{field}' is an error in the spreadsheet itself.",
+        "请在表格中改正。",
+        "Mend it in the spreadsheet.",
+    ),
+    "cell.merged": _S(
+        "“{field}”是合并单元格的一部分，看不出每行的值。",
+        "'{field}' is part of a merged cell, which does not say what each line holds.",
+        "请取消合并，并逐行填写。",
+        "Split the cell and fill in each line.",
+    ),
+    "cell.id-twice": _S(
+        "编号“{value}”在第 {line} 行已有。",
+        "The id '{value}' stands in line {line} already.",
+        "请删去其中一行。",
+        "Remove one of the lines.",
+    ),
+    "cell.value-twice": _S(
+        "“{field}”的“{value}”与第 {line} 行相同，而它必须唯一。",
+        "The '{value}' of '{field}' stands in line {line} too, and only one may say so.",
+        "请改其中一个。",
+        "Change one of them.",
+    ),
     "cell.not-unique": _S(
         "“{field}”的“{value}”已被占用：{first}。",
         "The '{value}' of '{field}' is taken already: {first}.",

@@ -93,20 +93,20 @@ async def taken(connection: Connection, register: str) -> dict[tuple[str, str], 
 
 
 async def known(
-    connection: Connection, register: str, named: Collection[tuple[str, str]], unique: Mapping[str, str]
+    connection: Connection, register: str, named: Collection[tuple[str, str]], unique: Collection[tuple[str, str]]
 ) -> Known:
-    """What the house knows of a thing's references and of the values it wants for itself alone.
+    """What the house knows of the references of things and of the values they want for themselves alone.
 
-    named: (of, id); unique: field -> value.
+    named: (of, id); unique: (field, value).
     """
     found = await existing(connection, named)
     cursor = await connection.execute(
         "select field, value, thing from world_claim where register = %s"
         " and (field, value) in (select * from unnest(%s::text[], %s::text[]))",
-        [register, list(unique), list(unique.values())],
+        [register, [field for field, _ in unique], [value for _, value in unique]],
     )
     claims = {(row[0], row[1]): row[2] for row in await cursor.fetchall()}
-    return Known(missing=[one for one in named if one not in found], taken=claims)
+    return Known(missing={one for one in named if one not in found}, taken=claims)
 
 
 async def existing(connection: Connection, named: Collection[tuple[str, str]]) -> set[tuple[str, str]]:

@@ -122,7 +122,7 @@ class Register(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 value = values.read(field, given, zone)
                 if isinstance(value, Wrong):
                     wrong.append(value)
-                else:
+                elif not values.is_empty(value):  # a list of nothing but semicolons
                     found[key] = value
         return found, wrong
 

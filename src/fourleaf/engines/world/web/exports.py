@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Exports over HTTP: a register, as it is filtered and sorted, as a table or as places."""
+"""Exports over HTTP: a register, as it is filtered and sorted, as a table, a workbook or places; and empty tables to fill in."""
 
+import asyncio
 import csv
 from io import StringIO
 from typing import Any
@@ -9,12 +10,16 @@ import msgspec
 from litestar import MediaType, Request, Response, get
 
 from fourleaf.engines.world import store
-from fourleaf.engines.world.rules.tables import geojson, rows
+from fourleaf.engines.world.declares.register import Lang
+from fourleaf.engines.world.rules.columns import heads, template
+from fourleaf.engines.world.rules.tables import geojson, rows, typed
 from fourleaf.engines.world.web.registers import asked_of, seen
 from fourleaf.engines.world.web.venue import Name
 from fourleaf.kernel.principal import Principal
 from fourleaf.postgres.journal import Site
+from fourleaf.standards.spreadsheets import Sheet, write_workbook
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Anything = Request[Any, Any, Any]
 _AT = "/r/{run:str}/world/registers/{register:str}"
 
@@ -39,6 +44,36 @@ async def table(site: Site, principal: Principal, register: Name, request: Anyth
     return _file(("\ufeff" if bom else "") + text.getvalue(), f"{register}.csv", "text/csv; charset=utf-8")
 
 
+@get(f"{_AT}/export.xlsx", tags=["registers"], media_type=XLSX)
+async def book(
+    site: Site, principal: Principal, register: Name, request: Anything, lang: Lang = "zh"
+) -> Response[bytes]:
+    """A workbook with numbers, days and moments as such, in the clock of the fair."""
+    declared, items = await _found(site, principal, register, request)
+    made = Sheet(
+        name=getattr(declared.name, lang), head=heads(declared, lang), rows=typed(declared, items, lang, site.run.zone)
+    )
+    return _file(await asyncio.to_thread(write_workbook, made), f"{register}.xlsx", XLSX)
+
+
+@get(f"{_AT}/template.xlsx", tags=["registers"], media_type=XLSX)
+async def empty_book(site: Site, principal: Principal, register: Name, lang: Lang = "zh") -> Response[bytes]:
+    """An empty workbook to fill in, with a line of hints."""
+    declared = await seen(site, principal, register)
+    head, *hints = template(declared, lang)
+    made = Sheet(name=getattr(declared.name, lang), head=head, rows=hints)
+    return _file(write_workbook(made), f"{register}-template.xlsx", XLSX)
+
+
+@get(f"{_AT}/template.csv", tags=["registers"], media_type=MediaType.TEXT)
+async def empty_table(site: Site, principal: Principal, register: Name, lang: Lang = "zh") -> Response[Any]:
+    """The same as CSV."""
+    declared = await seen(site, principal, register)
+    text = StringIO(newline="")
+    csv.writer(text).writerows(template(declared, lang))
+    return _file("\ufeff" + text.getvalue(), f"{register}-template.csv", "text/csv; charset=utf-8")
+
+
 @get(f"{_AT}/export.geojson", tags=["registers"])
 async def places(
     site: Site, principal: Principal, register: Name, request: Anything, lang: str = "zh"
@@ -49,4 +84,4 @@ async def places(
     return _file(body, f"{register}.geojson", "application/geo+json")
 
 
-HANDLERS = (table, places)
+HANDLERS = (table, book, empty_book, empty_table, places)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""World: close, reopen, move; keep registers. Read, decide, append; nothing is decided here."""
+"""Keeping: things of the venue are closed, reopened and moved; things of registers are added, changed and put away."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from fourleaf.engines.world import rules, store
 from fourleaf.engines.world.declares.register import Register
 from fourleaf.engines.world.facts import Closed, Moved, Reopened
 from fourleaf.engines.world.rules.things import named
-from fourleaf.engines.world.state import THINGS, Item, Step, Thing, as_of, history
+from fourleaf.engines.world.state import THINGS, Item, Standing, Step, Thing, as_of, history, start
 from fourleaf.kernel.fact import Body, Fact, Kinds
 from fourleaf.kernel.fold import Change, differences
 from fourleaf.kernel.principal import Principal
@@ -73,7 +73,7 @@ async def _keep(
 ) -> Answer | Refusal:
     values, _ = asked.register.read_some(said, site.run.zone)
     asks = [(of, id_) for _, of, id_ in named(asked.register, values)]
-    unique = {key: str(values[key]) for key in asked.register.unique() if key in values}
+    unique = [(key, str(values[key])) for key in asked.register.unique() if key in values]
 
     async def decide(connection: Connection, now: datetime) -> Ruled:
         standing = await store.standing(connection, asked.thing)
@@ -137,8 +137,8 @@ async def take_over(
     """Let a register say what the pack says, but for what the desk changed since. Gives the ids that were kept so."""
     items = await store.items(connection, name)
     pulled = rules.pulled(register, name, items, things, await store.taken(connection, name))
-    for start in range(0, len(pulled.facts), FACTS_A_COMMIT):
-        some = pulled.facts[start : start + FACTS_A_COMMIT]
+    for first in range(0, len(pulled.facts), FACTS_A_COMMIT):
+        some = pulled.facts[first : first + FACTS_A_COMMIT]
         await append_many(journal, connection, some, labels=register.see, actor=actor, now=now)
     return pulled.kept
 
@@ -151,20 +151,26 @@ async def append_many(
     labels: tuple[str, ...],
     actor: str,
     now: datetime,
-    request: Request | None = None,
-    answer: Any = None,
 ) -> None:
     """Append one fact to each of many things, in one statement.
 
     Raises: StaleStream when somebody else wrote to one of them; UniqueViolation.
     """
-    facts, changes = list[Fact](), list[Change]()
     standings = await store.standings(connection, [item.thing for item, _ in ruled])
-    for item, body in ruled:
-        before = standings.get(item.thing) or THINGS.start(f"{THINGS.prefix}:{item.thing}")
+    said = [(standings.get(item.thing) or start(item.thing), body) for item, body in ruled]
+    await journal.append(connection, appending(journal.run, said, labels=labels, actor=actor, now=now))
+
+
+def appending(
+    run: str, ruled: Sequence[tuple[Standing, Body]], *, labels: tuple[str, ...], actor: str, now: datetime
+) -> Append:
+    """One fact to each of many things, and the rows they change."""
+    facts, changes = list[Fact](), list[Change]()
+    for before, body in ruled:
+        stream = f"{THINGS.prefix}:{before.item.thing}"
         fact = Fact(
-            run=journal.run,
-            stream=f"{THINGS.prefix}:{item.thing}",
+            run=run,
+            stream=stream,
             version=before.version + 1,
             body=body,
             occurred_at=now,
@@ -174,4 +180,4 @@ async def append_many(
         )
         facts.append(fact)
         changes += differences(THINGS.rows(before), THINGS.rows(THINGS.step(before, fact)))
-    await journal.append(connection, Append(facts=facts, changes=changes, request=request, answer=answer))
+    return Append(facts=facts, changes=changes)

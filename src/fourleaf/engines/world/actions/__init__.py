@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""World: what is done to things of the venue and of registers. Read, decide, append; nothing is decided here."""
+
+from fourleaf.engines.world.actions.importing import Outlook, carry_out, look, take_in
+from fourleaf.engines.world.actions.keeping import (
+    Asked,
+    add,
+    amend,
+    append_many,
+    change,
+    put_away,
+    steps,
+    take_over,
+    undo,
+)
+
+__all__ = [
+    "Asked",
+    "Outlook",
+    "add",
+    "amend",
+    "append_many",
+    "carry_out",
+    "change",
+    "look",
+    "put_away",
+    "steps",
+    "take_in",
+    "take_over",
+    "undo",
+]

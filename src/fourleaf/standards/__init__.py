@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Standards: one pure codec per outside standard."""
