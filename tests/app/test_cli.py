@@ -35,7 +35,15 @@ def test_every_command_says_what_it_does() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["up", "--speed", "0"], ["up", "--sample", "2"], ["doctor", "--lang", "fr"], ["fly"]]
+    "words",
+    [
+        ["up", "--speed", "0"],
+        ["up", "--sample", "2"],
+        ["up", "--seed", "99999999999999999999"],
+        ["rehearse", "--seed", "-1"],
+        ["doctor", "--lang", "fr"],
+        ["fly"],
+    ],
 )
 def test_an_order_that_makes_no_sense_is_refused(words: list[str]) -> None:
     said = fourleaf(*words)

@@ -42,7 +42,7 @@ Lang = Annotated[
 ]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Show day to rehearse. 演练日")]
 Speed = Annotated[float, typer.Option(min=0.1, max=600, help="Edition seconds per second. 倍速")]
-Seed = Annotated[int, typer.Option(help="Same seed, same crowd. 随机种子")]
+Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Same seed, same crowd. 随机种子")]
 Sample = Annotated[float, typer.Option(min=0.001, max=1, help="Share of the visitors. 抽样比例")]
 Run = Annotated[str, typer.Argument(help="A run, such as ciie-7.r1. 场次")]
 

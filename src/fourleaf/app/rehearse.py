@@ -2,6 +2,7 @@
 """Rehearse: open a run with a clock of its own, and set the world outside to work on it."""
 
 import asyncio
+import signal
 import subprocess
 import sys
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,6 +20,7 @@ from fourleaf.kernel.clock import RunClock
 from fourleaf.pack import Edition
 from fourleaf.postgres import runs
 from fourleaf.postgres.pool import connect
+from fourleaf.postgres.processes import end_with_parent
 
 # The rehearsed day begins half an hour before the gates do.
 BEFORE_OPENING = timedelta(minutes=30)
@@ -136,7 +138,12 @@ def act(settings: Settings, begun: Begun, here: Address, speech: Speech) -> int:
         f"演练 {begun.run}：{here.url}/r/{begun.run}/wall", f"Rehearsal {begun.run}: {here.url}/r/{begun.run}/wall"
     )
     with (
-        subprocess.Popen(begun.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process,
+        subprocess.Popen(
+            begun.command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=end_with_parent(signal.SIGTERM),
+        ) as process,
         Progress(speech, place) as progress,
     ):
         while True:
