@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the command line says, in the user's language."""
 
+import errno
 import io
 
+import psycopg
 import pytest
 from rich.console import Console
 
@@ -39,6 +41,27 @@ def test_what_was_foreseen_ends_with_1_and_its_own_words(capsys: pytest.CaptureF
 
     assert ended.value.code == 1
     assert "FOURLEAF_PORT=x" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (psycopg.errors.DiskFull("could not extend file"), "The disk is full"),
+        (OSError(errno.ENOSPC, "No space left on device"), "The disk is full"),
+        (psycopg.errors.LockNotAvailable("canceling statement due to lock timeout"), "The database is busy"),
+        (psycopg.errors.AdminShutdown("terminating connection"), "The database went away"),
+    ],
+)
+def test_a_full_disk_and_a_busy_or_lost_database_are_one_sentence(
+    problem: Exception, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FOURLEAF_LANG", "en")
+
+    with pytest.raises(SystemExit) as ended, foreseen():
+        raise problem
+
+    assert ended.value.code == 1
+    assert said in capsys.readouterr().out
 
 
 def test_what_was_not_foreseen_crashes_loudly() -> None:

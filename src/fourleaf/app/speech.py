@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Speech: what the command line says, in the user's language."""
 
+import errno
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+import psycopg
 from rich.console import Console
 from rich.markup import escape
 
@@ -43,10 +45,34 @@ def foreseen() -> Iterator[None]:
     try:
         yield
     except Exception as problem:
-        if not isinstance(problem, Foreseen):
+        words = _words(problem)
+        if words is None:
             raise
-        Speech().fail(problem.zh, problem.en)
+        Speech().fail(*words)
         raise SystemExit(1) from None
+
+
+def _words(problem: Exception) -> tuple[str, str] | None:
+    """What went wrong in Chinese and in English; None when nobody foresaw it."""
+    match problem:
+        case Foreseen():
+            return problem.zh, problem.en
+        case psycopg.errors.DiskFull() | OSError(errno=errno.ENOSPC):
+            return (
+                "磁盘已满，命令没有做完。请腾出空间后再执行一次。",
+                "The disk is full, and the command did not finish. Free some space and run it again.",
+            )
+        case psycopg.errors.LockNotAvailable() | psycopg.errors.QueryCanceled():
+            return (
+                "数据库正忙，命令没有做完。请稍后再执行一次。",
+                "The database is busy, and the command did not finish. Run it again in a moment.",
+            )
+        case psycopg.OperationalError():
+            return (
+                f"数据库中断，命令没有做完。请执行 fourleaf doctor 查看原因。({problem})",
+                f"The database went away, and the command did not finish. fourleaf doctor may say why. ({problem})",
+            )
+    return None
 
 
 def language(environ: Mapping[str, str]) -> str:
