@@ -2,6 +2,7 @@
 """Exports: what a register says, as a table no spreadsheet computes and as places on a map."""
 
 import csv
+from datetime import date
 from io import StringIO
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourleaf.engines.world.rules.tables import plain, safe
+from fourleaf.standards.spreadsheets import open_workbook
 from tests.engines.at_work import AtWork
 from tests.engines.world.test_registers import AT, LIFT
 
@@ -57,7 +59,30 @@ async def test_places_are_points_with_what_the_things_say(house: AtWork) -> None
     assert (first["properties"]["level"], second["geometry"]) == ("L1", None)
 
 
+async def test_a_map_gets_where_things_stand_and_what_they_are_called_and_nothing_else(house: AtWork) -> None:
+    house.post(AT, request_id="L3", id="L3", values={"name": "At a hall", "place": "L1", "load": "9"})
+
+    told: dict[str, Any] = house.get("/world/registers/lift/places.json?lang=en").json()
+
+    assert told["at"].startswith("2024-11-05T")
+    assert told["things"] == [
+        ["L1", '=HYPERLINK("http://bad")', "L1", 121.3, 31.19, None],
+        ["L3", "At a hall", None, None, None, "L1"],
+    ]
+
+
+async def test_a_workbook_is_what_was_asked_for_with_typed_cells(house: AtWork) -> None:
+    data = house.get(f"{EXPORT}.xlsx?lang=en&sort=-id").content
+
+    head, *lines = open_workbook(data).lines
+    assert list(head.cells)[:4] == ["Id", "Name", "Serial", "Load (kg)"]
+    assert [line.cells[0] for line in lines] == ["L2", "L1"]
+    assert lines[0].cells[5:7] == ["Yes", date(2018, 3, 1)]
+    assert lines[1].cells[1:4] == ['=HYPERLINK("http://bad")', None, 2.5]
+
+
 async def test_nothing_is_exported_that_one_may_not_see(house: AtWork) -> None:
     await house.declare("register", "camera", **(LIFT | {"see": ["group:security"]}))
 
-    assert house.get("/world/registers/camera/export.csv").status_code == 404
+    for name in ("export.csv", "export.xlsx", "export.geojson", "places.json", "template.csv"):
+        assert house.get(f"/world/registers/camera/{name}").status_code == 404

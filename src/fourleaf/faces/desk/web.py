@@ -16,7 +16,7 @@ from fourleaf.engines.world.declares.values import written as as_written
 from fourleaf.engines.world.rules.asking import may_write
 from fourleaf.engines.world.web.registers import asked_of, seen, written
 from fourleaf.engines.world.web.venue import Name
-from fourleaf.faces.desk import cells, imports
+from fourleaf.faces.desk import cells, imports, reports
 from fourleaf.faces.desk.pages import ROOM, form_page, item_of, shell, thing_page, told
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
@@ -215,4 +215,4 @@ def _address(said: Mapping[str, list[str]], changes: Mapping[str, Any]) -> str:
     return "?" + urlencode([(key, one) for key, values in words.items() for one in values if one])
 
 
-HANDLERS = (home, search, table, new, add, *imports.HANDLERS, thing, change, put)
+HANDLERS = (home, search, table, new, add, *imports.HANDLERS, *reports.HANDLERS, thing, change, put)

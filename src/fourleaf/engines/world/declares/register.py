@@ -128,6 +128,9 @@ class Register(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def called(self, key: str, fields: Mapping[str, Any], lang: str) -> str:
         """What a thing is called in a language: its label, in another language if it has none in this, else its id."""
-        labels = [field for field in self.fields if field.label and fields.get(field.key)]
-        labels.sort(key=lambda field: field.lang not in (lang, None))
+        labels = [field for field in self.labels(lang) if fields.get(field.key)]
         return str(fields[labels[0].key]) if labels else key
+
+    def labels(self, lang: str) -> list[Field]:
+        """The fields that say what a thing is called, those in this language first."""
+        return sorted((field for field in self.fields if field.label), key=lambda field: field.lang not in (lang, None))

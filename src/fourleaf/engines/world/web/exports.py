@@ -84,4 +84,15 @@ async def places(
     return _file(body, f"{register}.geojson", "application/geo+json")
 
 
-HANDLERS = (table, book, empty_book, empty_table, places)
+@get(f"{_AT}/places.json", tags=["registers"], media_type=MediaType.JSON)
+async def spots(site: Site, principal: Principal, register: Name, lang: Lang = "zh") -> Response[bytes]:
+    """Where the things stand, for a map: id, name, level, longitude, latitude, or the id of the thing of the venue they
+    stand at; and as of when."""
+    declared = await seen(site, principal, register)
+    async with site.connection() as connection:
+        found = await store.spots(connection, register, declared, lang)
+    at = msgspec.json.encode(await site.now())
+    return Response(b'{"at":%b,"things":%b}' % (at, found.encode()), media_type=MediaType.JSON)
+
+
+HANDLERS = (table, book, empty_book, empty_table, places, spots)

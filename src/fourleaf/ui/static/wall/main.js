@@ -11,6 +11,8 @@ import { startGates } from "./gates.js";
 import { startHalls } from "./halls.js";
 import { startHeader } from "./header.js";
 import { startKeys } from "./keys.js";
+import { startLayerList } from "./layer-list.js";
+import { startLayers } from "./layers.js";
 import { startLegend } from "./legend.js";
 import { startLevels } from "./levels.js";
 import { startList } from "./list.js";
@@ -33,7 +35,7 @@ async function start() {
     setTimeout(start, AGAIN_MS);
     return;
   }
-  for (const begin of [startHeader, startLevels, startLegend, startAttention, startWrongFoot, startFigures, startGates, startHalls, startMinute, startTimeline, startList, startDrawer, startKeys, startMotion, startLive, startPrint, startMap]) begin();
+  for (const begin of [startHeader, startLevels, startLegend, startAttention, startWrongFoot, startFigures, startGates, startHalls, startMinute, startTimeline, startList, startDrawer, startLayers, startLayerList, startKeys, startMotion, startLive, startPrint, startMap]) begin();
   const stream = follow(`${base}/stream`, { snapshot: replace, changes: apply, pulse, broken });
   document.documentElement.dataset.ready = "true";
   addEventListener("pagehide", () => stream.close());

@@ -6,9 +6,9 @@ import { byId } from "../kit/dom.js";
 import { t } from "../kit/page.js";
 import { thing, things, unknown, watch } from "../kit/store.js";
 import { choice, choose, onChoice } from "./choice.js";
-import { startLabels } from "./labels.js";
 import { PITCH, showLevel, style } from "./map-style.js";
 import { calm } from "./motion.js";
+import { startOverlays } from "./overlays.js";
 import { HIGH, classOf, rem, token } from "./ramp.js";
 import { venue } from "./venue.js";
 
@@ -55,7 +55,7 @@ function create() {
     colors();
     watch(["hall", "gate"], colors);
     onChoice((changed) => (changed.includes("level") || changed.includes("hall")) && level());
-    startLabels(map, () => homeZoom);
+    startOverlays(map, () => homeZoom);
     map.getContainer().dataset.ready = "true";
     map.once("idle", () => byId("map-view").classList.add("is-drawn"));
   });

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// What lies over the drawn map: the labels of its things, and the layers of registers that somebody chose.
+
+import { startLabels } from "./labels.js";
+import { drawLayers } from "./layer-map.js";
+
+export function startOverlays(map, homeZoom) {
+  startLabels(map, homeZoom);
+  drawLayers(map);
+}
