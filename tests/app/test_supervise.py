@@ -144,6 +144,30 @@ def test_a_killed_postgresql_is_started_again(begin: Callable[..., Running]) -> 
     assert up.postmaster() != before
 
 
+def test_a_postgresql_that_cannot_start_is_tried_again_until_it_can(begin: Callable[..., Running]) -> None:
+    """On a full disk PostgreSQL gave up, and the supervisor ended with a traceback instead of waiting for room."""
+    up = begin(FOURLEAF_DATABASE_URL="")
+    up.here()
+    version = up.data / "postgres" / "PG_VERSION"
+    version.rename(version.with_name("away"))
+
+    os.kill(up.postmaster(), signal.SIGKILL)
+    up.hear("is no whole cluster")
+    version.with_name("away").rename(version)
+
+    up.hear("PostgreSQL is back")
+    assert up.end() == 0
+
+
+def test_who_runs_is_not_written_down_on_a_full_disk_and_that_is_all(tmp_path: Path) -> None:
+    (tmp_path / f".{children.FILE}.draft").symlink_to("/dev/full")
+    child = children.Child("web", ["true"], {}, tmp_path)
+
+    children.note(tmp_path, [child])
+
+    assert not (tmp_path / children.FILE).exists()
+
+
 def test_nothing_outlives_a_supervisor_killed_with_9(begin: Callable[..., Running]) -> None:
     up = begin(FOURLEAF_DATABASE_URL="")
     up.here()

@@ -94,13 +94,17 @@ def stop(children: Iterable[Child], for_s: float = STOP_FOR_S) -> list[str]:
 
 
 def note(data: Path, children: Iterable[Child]) -> None:
-    """Write down who runs, so that a start after a kill -9 can clear up."""
+    """Write down who runs, so that a start after a kill -9 can clear up.
+
+    On a full disk nothing is written down: that is no reason to stop, and the lifeline ends the children as well.
+    """
     pids = [(child.name, child.process.pid) for child in children if child.process]
     marked = [Noted(name, pid, started(pid) or "") for name, pid in pids]
     draft = data / f".{FILE}.draft"
-    draft.touch(mode=0o600)
-    draft.write_bytes(msgspec.json.encode(marked))
-    draft.rename(data / FILE)
+    with contextlib.suppress(OSError):
+        draft.touch(mode=0o600)
+        draft.write_bytes(msgspec.json.encode(marked))
+        draft.rename(data / FILE)
 
 
 def clear_left_over(data: Path, for_s: float = 5.0) -> list[str]:

@@ -20,10 +20,12 @@ from fourleaf.app.progress import Progress
 from fourleaf.app.settings import Settings
 from fourleaf.app.speech import Speech, shown
 from fourleaf.postgres.cluster import make_folder
+from fourleaf.postgres.programs import NoServer
 from fourleaf.postgres.server import Server, start
 
 READY_FOR_S = 60.0
 LOOK_EVERY_S = 0.25
+DATABASE_AGAIN_S = 5.0
 
 
 class Rehearsal(Protocol):
@@ -78,7 +80,7 @@ class Up:
         self.server: Server | None = None
         self.children: list[Child] = []
         self._stack = ExitStack()
-        self._lifeline = -1
+        self._lifeline, self._database_due = -1, 0.0
 
     def run(self, edition: Path, prepare: Prepare, begin: Begin | None) -> int:
         """Start, watch until told to stop, stop. Gives the exit code.
@@ -205,12 +207,16 @@ class Up:
                 time.sleep(LOOK_EVERY_S)
 
     def _mend_database(self) -> None:
-        if self.server is None or self.server.alive():
+        if self.server is None or self.server.alive() or time.monotonic() < self._database_due:
             return
         self.speech.warn("PostgreSQL 已退出,正在重启", "PostgreSQL has ended, starting it again")
-        before, self.server = self.server, None
-        before.stop()
-        self.server = start(self.data, flavor=self.settings.pg)
+        self.server.stop()
+        try:
+            self.server = start(self.data, flavor=self.settings.pg)
+        except (NoServer, OSError) as error:  # such as a full disk: it may be mended while all the others wait
+            self._database_due = time.monotonic() + DATABASE_AGAIN_S
+            self.speech.warn(getattr(error, "zh", str(error)), getattr(error, "en", str(error)))
+            return
         self.speech.say("PostgreSQL 已恢复", "PostgreSQL is back")
 
     def _mend(self, child: Child) -> None:
