@@ -3,6 +3,7 @@
 
 import argparse
 import asyncio
+import errno
 import json
 import signal
 import sys
@@ -36,12 +37,19 @@ def main(arguments: list[str] | None = None) -> int:
         tokens: Tokens = json.loads(options.tokens.read_text("utf-8"))
         summary = asyncio.run(_rehearse(options, tokens))
     except (Unusable, OSError, ValueError, KeyError) as error:
+        if not is_hopeless(error):
+            raise
         say("error", "unusable", detail=f"{type(error).__name__}: {error}")
         return 2
     except asyncio.CancelledError:
         return 0
     sys.stdout.write(json.dumps(summary) + "\n")
     return 3 if summary["rejected"] else 0
+
+
+def is_hopeless(error: Exception) -> bool:
+    """Whether starting again cannot help. Room on a full disk may be made meanwhile."""
+    return not (isinstance(error, OSError) and error.errno == errno.ENOSPC)
 
 
 def hours_for(reading: Reading, day: date) -> Hours:

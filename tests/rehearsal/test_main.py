@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line: hours from the run's clock, exit codes, and what it says when it cannot start."""
 
+import errno
 import json
 from datetime import date, datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal import parameters as p
-from rehearsal.__main__ import hours_for, main
+from rehearsal.__main__ import hours_for, is_hopeless, main
 from rehearsal.client import Reading
 from rehearsal.population import Hours
 
@@ -41,3 +42,10 @@ def test_a_missing_tokens_file_is_said_and_ends_with_2(tmp_path: Path, capsys: p
     assert code == 2
     assert said["event"] == "unusable"
     assert "none.json" in said["detail"]
+
+
+def test_a_full_disk_is_not_hopeless_and_a_missing_file_is() -> None:
+    """The rehearsal gave up for good on a disk that was full for a minute."""
+    assert not is_hopeless(OSError(errno.ENOSPC, "No space left on device"))
+    assert is_hopeless(FileNotFoundError(errno.ENOENT, "No such file"))
+    assert is_hopeless(ValueError("no such day"))
