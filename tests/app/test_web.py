@@ -164,6 +164,7 @@ def test_a_foreign_page_cannot_reach_in(client: httpx.Client, live_server: Live)
 
     assert client.post(path, json=closure, headers={"Origin": "https://evil.example"}).status_code == 403
     assert client.post(path, json=closure, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert client.post(path, json=closure, headers={"Sec-Fetch-Site": "same-site"}).status_code == 403
     assert client.get("/static/a%00b").status_code == 404
     assert client.post(path, json=closure, headers={"Origin": "null"}).status_code == 403
     assert client.get("/runs.json", headers={"Host": "evil.example"}).status_code == 421
