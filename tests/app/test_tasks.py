@@ -25,7 +25,7 @@ async def test_a_task_that_loses_its_cancellation_is_cancelled_again() -> None:
     task = asyncio.create_task(_deaf_once())
     await asyncio.sleep(0)
 
-    await end([task])
+    await end([task], again_s=0.01)
 
     assert task.cancelled()
 
@@ -34,7 +34,7 @@ async def test_when_one_falls_all_end_and_the_reason_is_told() -> None:
     deaf, error = asyncio.create_task(_deaf_once()), ConnectionError("the server has gone")
 
     with pytest.raises(ExceptionGroup) as told:
-        await until_one_ends([deaf, asyncio.create_task(_falls(error))])
+        await until_one_ends([deaf, asyncio.create_task(_falls(error))], again_s=0.01)
 
     assert told.value.exceptions == (error,)
     assert deaf.cancelled()
@@ -43,16 +43,16 @@ async def test_when_one_falls_all_end_and_the_reason_is_told() -> None:
 async def test_when_one_is_done_the_others_end_quietly() -> None:
     deaf, done = asyncio.create_task(_deaf_once()), asyncio.create_task(asyncio.sleep(0, "done"))
 
-    await until_one_ends([deaf, done])
+    await until_one_ends([deaf, done], again_s=0.01)
 
     assert (done.result(), deaf.cancelled()) == ("done", True)
 
 
 async def test_who_is_cancelled_while_it_waits_takes_all_with_it() -> None:
     deaf = asyncio.create_task(_deaf_once())
-    waiting = asyncio.create_task(until_one_ends([deaf]))
+    waiting = asyncio.create_task(until_one_ends([deaf], again_s=0.01))
     await asyncio.sleep(0)
 
-    await end([waiting])
+    await end([waiting], again_s=0.01)
 
     assert (waiting.cancelled(), deaf.cancelled()) == (True, True)

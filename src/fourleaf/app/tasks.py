@@ -5,10 +5,11 @@ import asyncio
 from collections.abc import Collection
 from typing import Any
 
-AGAIN_S = 0.2
+# Time enough to hand a connection back or to close a pool before it is told again.
+AGAIN_S = 3.0
 
 
-async def until_one_ends(tasks: Collection[asyncio.Task[Any]]) -> None:
+async def until_one_ends(tasks: Collection[asyncio.Task[Any]], *, again_s: float = AGAIN_S) -> None:
     """Wait until one of them is done or fails, then end the others.
 
     Raises: an ExceptionGroup of all that failed
@@ -16,12 +17,12 @@ async def until_one_ends(tasks: Collection[asyncio.Task[Any]]) -> None:
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        await end(tasks)
+        await end(tasks, again_s=again_s)
     if errors := [error for task in tasks if not task.cancelled() and isinstance(error := task.exception(), Exception)]:
         raise ExceptionGroup("fell", errors)
 
 
-async def end(tasks: Collection[asyncio.Task[Any]]) -> None:
+async def end(tasks: Collection[asyncio.Task[Any]], *, again_s: float = AGAIN_S) -> None:
     """Cancel until they have ended, whatever comes of them.
 
     Once is not enough: `asyncio.wait_for`, on which psycopg waits for its server, loses a cancellation that comes in the
@@ -32,7 +33,7 @@ async def end(tasks: Collection[asyncio.Task[Any]]) -> None:
         for task in left:
             task.cancel()
         try:
-            await asyncio.wait(left, timeout=AGAIN_S)
+            await asyncio.wait(left, timeout=again_s)
         except asyncio.CancelledError as error:  # first they, then we
             cancelled = error
     if cancelled:
