@@ -89,7 +89,7 @@ def _check_origin(scope: Any, hosts: frozenset[str]) -> None:
         return
     origin = headers.get(b"origin")
     foreign = origin is not None and _name(origin.decode("latin-1").partition("://")[2]) != _name(host)
-    # Same-site is another port or a neighbour's name: on one machine, another program's page.
+    # Same-site is another port or a neighbor's name: on one machine, another program's page.
     if foreign or headers.get(b"sec-fetch-site") in (b"cross-site", b"same-site"):
         raise Refused(Refusal("request.foreign-origin"), 403)
 
