@@ -38,6 +38,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None
     # The file of the vault's master key; by default it lies in the data folder.
     vault_key: Path | None = None
+    # Another sign-in service that may vouch for people: its issuer, what it calls us, the file of the secret it gave us,
+    # and the claim that gives roles.
+    oidc_issuer: str | None = None
+    oidc_client: str = ""
+    oidc_secret: Path | None = None
+    oidc_claim: str = "groups"
     # File outside of the data folder that the head of every seal is appended to.
     seals: Path | None = None
 
@@ -78,6 +84,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             sign_in=_sign_in(said.get("FOURLEAF_SIGN_IN") or "auto"),
             url=_url(said.get("FOURLEAF_URL") or None),
             vault_key=_file(said.get("FOURLEAF_VAULT_KEY")),
+            oidc_issuer=_issuer(said.get("FOURLEAF_OIDC_ISSUER") or None, said.get("FOURLEAF_OIDC_CLIENT")),
+            oidc_client=said.get("FOURLEAF_OIDC_CLIENT") or "",
+            oidc_secret=_readable("FOURLEAF_OIDC_SECRET", said.get("FOURLEAF_OIDC_SECRET")),
+            oidc_claim=said.get("FOURLEAF_OIDC_CLAIM") or "groups",
             seals=_outside(said.get("FOURLEAF_SEALS") or None, data),
         )
 
@@ -93,6 +103,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "FOURLEAF_SIGN_IN": self.sign_in,
             "FOURLEAF_URL": self.url or "",
             "FOURLEAF_VAULT_KEY": str(self.vault_key or ""),
+            "FOURLEAF_OIDC_ISSUER": self.oidc_issuer or "",
+            "FOURLEAF_OIDC_CLIENT": self.oidc_client,
+            "FOURLEAF_OIDC_SECRET": str(self.oidc_secret or ""),
+            "FOURLEAF_OIDC_CLAIM": self.oidc_claim,
             "FOURLEAF_SEALS": str(self.seals or ""),
         }
         return {**os.environ, **said}
@@ -149,6 +163,36 @@ def _url(value: str | None) -> str | None:
         en="must be an address without a path, such as https://fair.example.",
         zh="须为不带路径的网址，例如 https://fair.example。",
     )
+
+
+def _issuer(value: str | None, client: str | None) -> str | None:
+    """An https address, or one of this machine; and the name it knows us by."""
+    if value is None:
+        return None
+    found = urlsplit(value)
+    safe = found.scheme == "https" or (found.scheme == "http" and found.hostname in LOOPBACK)
+    if not safe or not found.hostname or found.query or found.fragment:
+        raise BadSetting(
+            "FOURLEAF_OIDC_ISSUER",
+            value,
+            en="must be an https address, as the service itself writes it, such as https://login.example.",
+            zh="须为 https 网址，与登录服务自称的一致，例如 https://login.example。",
+        )
+    if not client:
+        raise BadSetting(
+            "FOURLEAF_OIDC_CLIENT",
+            "",
+            en="must be the client id that the service of FOURLEAF_OIDC_ISSUER gave us.",
+            zh="须为 FOURLEAF_OIDC_ISSUER 的登录服务分配的客户端编号。",
+        )
+    return value
+
+
+def _readable(name: str, value: str | None) -> Path | None:
+    file = _file(value)
+    if file is None or os.access(file, os.R_OK):
+        return file
+    raise BadSetting(name, str(file), en="must be a file that can be read.", zh="须为可读的文件。")
 
 
 def _outside(value: str | None, data: Path) -> Path | None:

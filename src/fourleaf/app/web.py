@@ -26,9 +26,10 @@ from fourleaf.app.problems import Problems
 from fourleaf.app.rooms import rooms
 from fourleaf.app.safekeeping import Safe
 from fourleaf.app.settings import Settings
-from fourleaf.app.sign_in import office_pages, own_pages
+from fourleaf.app.sign_in import office_pages, oidc_pages, own_pages
 from fourleaf.app.sign_in import pages as sign_in_pages
 from fourleaf.app.sign_in.gate import check_csrf, gate_middleware, who_of
+from fourleaf.app.sign_in.oidc import Oidc
 from fourleaf.app.sign_in.passwords import Passwords
 from fourleaf.app.sign_in.sealed import Seal
 from fourleaf.app.sign_in.standing import Standings
@@ -65,6 +66,7 @@ class Office:
         self.safe = Safe(settings)
         self.standings = Standings(self.pools, self.directory)
         self.passwords, self.seal = Passwords(), Seal(settings.data)
+        self.oidc = Oidc(settings) if settings.oidc_issuer else None
         self._journals: dict[str, Journal] = {}
         self._bell: Bell | None = None
 
@@ -166,6 +168,7 @@ def create_app(settings: Settings) -> Litestar:
         *pace.HANDLERS,
         *files.HANDLERS,
         *sign_in_pages.HANDLERS,
+        *oidc_pages.HANDLERS,
         *own_pages.HANDLERS,
         *office_pages.HANDLERS,
     ]

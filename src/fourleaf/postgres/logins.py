@@ -69,11 +69,27 @@ async def add(connection: Connection, run: str, account: str, name: str) -> bool
     return True
 
 
-async def link(connection: Connection, run: str, issuer: str, subject: str, account: str) -> None:
+async def link(connection: Connection, run: str, issuer: str, subject: str, account: str) -> bool:
+    """Whether this identity opens this account now. False: it opens another."""
     await connection.execute(
         "insert into fourleaf.identity (run, issuer, subject, account) values (%s, %s, %s, %s) on conflict do nothing",
         [run, issuer, subject, account],
     )
+    found = await by_identity(connection, run, issuer, subject)
+    return found is not None and found.account == account
+
+
+async def add_linked(connection: Connection, run: str, issuer: str, subject: str, account: str) -> Login:
+    """A login that only this identity opens. Of two that come at once both get the one that was first."""
+    async with connection.transaction():
+        await connection.execute(
+            "insert into fourleaf.login (run, account, name) values (%s, %s, %s)", [run, account, f"oidc-{account}"]
+        )
+        if not await link(connection, run, issuer, subject, account):
+            await connection.execute("delete from fourleaf.login where run = %s and account = %s", [run, account])
+    found = await by_identity(connection, run, issuer, subject)
+    assert found is not None
+    return found
 
 
 async def set_password(connection: Connection, run: str, account: str, password: str, *, temporary: bool) -> None:

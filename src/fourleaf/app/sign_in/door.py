@@ -72,7 +72,7 @@ async def by_password(keys: Keys, site: Site, given: Given) -> Entered | Refusal
             await _note_lock(site, login.account, tries, now)
         return rules.wrong_sign_in()
     await _forgive(site, theirs, given.address)
-    return await _enter(site, login, "password", given.about, now)
+    return await enter(site, login, "password", given.about, now)
 
 
 async def by_card(site: Site, card: str, address: str, about: str) -> Entered | Refusal:
@@ -90,17 +90,7 @@ async def by_card(site: Site, card: str, address: str, about: str) -> Entered | 
     if isinstance(issued, Refusal):
         return issued
     await _forgive(site, logins.attempt_key("cards", address), address)
-    return await _enter(site, login, "card", about, now)
-
-
-async def by_identity(site: Site, issuer: str, subject: str, about: str) -> Entered | Refusal:
-    """Somebody for whom another sign-in service vouches, if an account is linked to him."""
-    async with site.connection() as connection:
-        login = await logins.by_identity(connection, site.run.run, issuer, subject)
-        account = await store.account(connection, login.account) if login else None
-    if login is None or account is None or not account.is_open:
-        return Refusal("people.not-linked")
-    return await _enter(site, login, "oidc", about, datetime.now(UTC))
+    return await enter(site, login, "card", about, now)
 
 
 async def _tries(site: Site, theirs: bytes, address: str, now: datetime) -> logins.Tries | Refusal:
@@ -140,7 +130,7 @@ async def _note_lock(site: Site, account: str, tries: logins.Tries, now: datetim
         await actions.note(site, "sign-in", account, body)
 
 
-async def _enter(site: Site, login: Login, method: str, about: str, now: datetime) -> Entered:
+async def enter(site: Site, login: Login, method: str, about: str, now: datetime) -> Entered:
     """Begin a session, always with a new token: one that somebody planted before opens nothing."""
     token, id_ = secrets.token_urlsafe(32), secrets.token_hex(8)
     values: list[Any] = [id_, login.run, login.account, method, about, now, now + SESSION_LASTS]

@@ -21,7 +21,7 @@ from fourleaf.ui.answers import Refused
 from fourleaf.ui.pages import Page
 
 Office = Any
-DONE = frozenset({"password", "codes", "revoked"})
+DONE = frozenset({"password", "codes", "revoked", "linked"})
 
 
 @get("/account", include_in_schema=False)
@@ -145,6 +145,7 @@ async def _page(
         status_code=422 if refusal else 200,
         who=who,
         account=account,
+        oidc=office.oidc is not None,
         posts=posts_of(account.posts, roles, groups),
         sessions=mine,
         secret=secret,

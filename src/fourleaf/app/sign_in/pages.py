@@ -21,7 +21,7 @@ Office = Any
 @get("/sign-in", include_in_schema=False)
 async def sign_in_page(office: Office, request: Anything, page: Page, next: str = "", run: str = "") -> Response[str]:
     """The form. Says so when a session has just ended."""
-    return await _form(office, request, page, back=next, run=run)
+    return await form(office, request, page, back=next, run=run)
 
 
 @post("/sign-in", include_in_schema=False)
@@ -36,11 +36,11 @@ async def sign_in(office: Office, request: Anything, page: Page) -> Response[Any
         address=forms.address_of(request),
         about=forms.about(request),
     )
-    site = await office.site(await _live(office, run), writing=True)
+    site = await office.site(await live(office, run), writing=True)
     entered = await door.by_password(office, site, given)
     if isinstance(entered, Refusal):
-        return await _form(office, request, page, back=back, run=run, refusal=entered, name=given.name)
-    return await _enter(office, request, entered, "/account" if entered.temporary else forms.way_back(back))
+        return await form(office, request, page, back=back, run=run, refusal=entered, name=given.name)
+    return await enter(office, request, entered, "/account" if entered.temporary else forms.way_back(back))
 
 
 @get("/sign-in/card", include_in_schema=False)
@@ -55,11 +55,11 @@ async def sign_in_by_card(office: Office, request: Anything, page: Page) -> Resp
     await forms.check_form(request, Cookies(office.settings))
     card = (await field(request, "card", 400)).strip().rpartition("#")[2]
     run = card.rpartition(".")[0]
-    site = await office.site(await _live(office, run), writing=True)
+    site = await office.site(await live(office, run), writing=True)
     entered = await door.by_card(site, card, forms.address_of(request), forms.about(request))
     if isinstance(entered, Refusal):
         return _card_form(office, request, page, entered)
-    return await _enter(office, request, entered, "/")
+    return await enter(office, request, entered, "/")
 
 
 @post("/sign-out", include_in_schema=False)
@@ -72,7 +72,7 @@ async def sign_out(office: Office, request: Anything) -> Response[Any]:
     return forms.see("/sign-in", [forms.cookie(cookies.session, "", secure=cookies.secure, gone=True)])
 
 
-async def _enter(office: Office, request: Anything, entered: Entered, path: str) -> Response[Any]:
+async def enter(office: Office, request: Anything, entered: Entered, path: str) -> Response[Any]:
     """A new session in the place of whatever this browser had."""
     cookies, before = Cookies(office.settings), who_of(request)
     if before:
@@ -98,7 +98,7 @@ async def live_runs(office: Office) -> list[Any]:
     return [beat.run for beat in office.directory.listed() if beat.run.kind == "live"]
 
 
-async def _live(office: Office, run: str) -> str:
+async def live(office: Office, run: str) -> str:
     """The edition that was asked for, or the newest. Raises: Refused where there is none."""
     names = [found.run for found in await live_runs(office)]
     if not names:
@@ -106,7 +106,7 @@ async def _live(office: Office, run: str) -> str:
     return run if run in names else names[0]
 
 
-async def _form(
+async def form(
     office: Office,
     request: Anything,
     page: Page,
@@ -124,6 +124,7 @@ async def _form(
         "sign-in.html",
         status_code=_status(refusal),
         editions=editions,
+        oidc=office.oidc is not None,
         chosen=run if run in editions else asked,
         back=forms.way_back(back),
         csrf=csrf,

@@ -191,6 +191,24 @@ def wanted_posts(claimed: Iterable[str], roles: Mapping[str, Role]) -> list[str]
     )
 
 
+def follow_claims(account: Account, claimed: Iterable[str], roles: Mapping[str, Role]) -> list[RoleGiven | RoleTaken]:
+    """What changes for an account because of what the sign-in service says of it today: roles that claims give, they also take."""
+    wanted = set(wanted_posts(claimed, roles))
+    held = {name for name in account.posts if name in roles and roles[name].claims}
+    given = [RoleGiven(account=account.account, role=name) for name in sorted(wanted - held)]
+    return [*given, *(RoleTaken(account=account.account, role=name) for name in sorted(held - wanted))]
+
+
+def enter_by_identity(standing: Standing | None, *, codes: bool, strong: bool) -> Refusal | None:
+    """Where a password alone would not do, the other service's password alone does not either.
+
+    codes: one-time codes are set up here; strong: the service asked for more than a password.
+    """
+    if standing is None:
+        return Refusal("people.not-linked")
+    return Refusal("people.second-factor") if (standing.asks_codes or codes) and not strong else None
+
+
 def _not_open(account: Account) -> Refusal:
     return Refusal("people.not-open", {"account": account.account})
 
