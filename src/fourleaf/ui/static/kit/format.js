@@ -89,6 +89,15 @@ export function fromLocal(date, time, zone) {
   return guess - (shown - guess);
 }
 
+/** A moment as ISO text with the offset of a zone, to the second: what stands in an address. */
+export function zoned(value, zone) {
+  const p = parts(value, zone);
+  const two = (n) => String(n).padStart(2, "0");
+  const local = `${isoDate(value, zone)}T${p.hour}:${p.minute}:${p.second}`;
+  const ahead = Math.round((Date.parse(`${local}Z`) - Math.floor(Number(new Date(value)) / 1000) * 1000) / 60_000);
+  return `${local}${ahead < 0 ? "-" : "+"}${two(Math.floor(Math.abs(ahead) / 60))}:${two(Math.abs(ahead) % 60)}`;
+}
+
 /** A span as minutes:seconds; from one hour on as hours and minutes, with their units. */
 export function age(ms, lang) {
   const s = Math.max(0, Math.floor(ms / 1000));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the watcher chose: level, hall, map or list. Kept in the address, so that a change of language keeps the place.
 
+import { keep } from "./address.js";
+
 const query = new URLSearchParams(location.search);
 const narrow = matchMedia("(max-width: 700px)");
 const listeners = [];
@@ -17,19 +19,6 @@ export function choose(changes) {
   const changed = Object.keys(changes).filter((name) => choice[name] !== changes[name]);
   if (!changed.length) return;
   Object.assign(choice, changes);
-  keepInAddress(changed);
+  keep(Object.fromEntries(changed.map((name) => [name, choice[name]])));
   listeners.forEach((listener) => listener(changed));
-}
-
-function keepInAddress(changed) {
-  const address = new URL(location.href);
-  for (const name of changed) {
-    if (choice[name]) address.searchParams.set(name, choice[name]);
-    else address.searchParams.delete(name);
-  }
-  history.replaceState(null, "", address);
-  for (const link of document.querySelectorAll(".drawer a[lang]")) {
-    address.searchParams.set("lang", link.lang);
-    link.href = address.pathname + address.search;
-  }
 }

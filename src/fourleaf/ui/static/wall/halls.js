@@ -20,7 +20,7 @@ const limits = (one) => one.props.scaled ?? one.props.thresholds.map((limit) => 
 
 function draw() {
   const halls = things("hall");
-  if (!halls.length) return;
+  if (!halls.length) return byId("halls").querySelector(".rows").replaceChildren(); // at an instant before the first of them
   const fullest = [...halls].sort((a, b) => (b.props.occupancy ?? -1) - (a.props.occupancy ?? -1) || a.thing.localeCompare(b.thing)).slice(0, SHOWN);
   const full = Math.max(...fullest.map((one) => Math.max(limits(one)[1] * 1.12, one.props.occupancy ?? 0)));
   keyed(byId("halls").querySelector(".rows"), fullest, (one) => one.thing, make, (node, one) => update(node, one, full));

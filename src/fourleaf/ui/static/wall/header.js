@@ -5,7 +5,7 @@ import { byId, h, say } from "../kit/dom.js";
 import { clockTime, day, isoDate, number, weekday } from "../kit/format.js";
 import { info, lang, pick, t } from "../kit/page.js";
 import { shape } from "../kit/shapes.js";
-import { allUnknown, feeds, now, things, time, unknown, watch } from "../kit/store.js";
+import { allUnknown, feeds, now, replayed, things, time, unknown, watch } from "../kit/store.js";
 import { days, showDays } from "./days.js";
 import { bandAsOf, hhmm, reason, todo } from "./words.js";
 
@@ -63,8 +63,8 @@ function banner() {
 function state() {
   const node = byId("run-state");
   const { state: word = "running", speed, speed_reached: reached } = time.pulse ?? {};
-  node.hidden = word === "running";
-  if (word !== "running") say(node, stateWord(word));
+  node.hidden = word === "running" || replayed();
+  if (!node.hidden) say(node, stateWord(word));
   if (!speed || !byId("strip-speed")) return;
   const slow = word === "running" && reached && reached < speed * 0.95;
   say(byId("strip-speed"), [t("wall.speed", { speed: number(speed) }), slow ? t("wall.speed_reached", { speed: number(reached) }) : ""].filter(Boolean).join(t("wall.comma")));
@@ -77,6 +77,6 @@ function title() {
   const open = things("attention").length;
   const { state: word = "running" } = time.pulse ?? {};
   const first = allUnknown() ? t("wall.page.unknown") : open ? t("wall.page.open", { n: open }) : "";
-  const text = [first, word === "running" ? "" : stateWord(word), named].filter(Boolean).join(" · ");
+  const text = [replayed() ? t("wall.replay.page", { time: hhmm(now()) }) : "", first, word === "running" || replayed() ? "" : stateWord(word), named].filter(Boolean).join(" · ");
   if (document.title !== text) document.title = text;
 }

@@ -26,7 +26,7 @@ const KEYS = {
 
 export function startKeys() {
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, textarea")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, textarea, input[type=text]")) return;
     if (event.key.startsWith("Arrow") && event.target.closest("input, .maplibregl-canvas, .list, dialog")) return;
     const level = shownLevels()[Number(event.key) - 1];
     const act = level ? () => choose({ level: level.id }) : KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];

@@ -5,6 +5,7 @@
 import { byId, h } from "../kit/dom.js";
 import { number } from "../kit/format.js";
 import { base, lang, pick, t } from "../kit/page.js";
+import { replayed } from "../kit/store.js";
 import { middle, venue } from "./venue.js";
 
 const AGAIN_MS = 300_000; // what is on a wall all day is read anew
@@ -14,7 +15,9 @@ const listeners = [];
 const picked = h("p", { class: "layer-picked", role: "status" });
 
 export const onLayers = (listener) => listeners.push(listener);
-export const chosenLayers = () => [...offered.values()].filter((one) => one.on);
+/** None during a replay: registers are read as they stand now. */
+export const chosenLayers = () => (replayed() ? [] : [...offered.values()].filter((one) => one.on));
+export const layersAgain = () => listeners.forEach((listener) => listener());
 
 export function startLayers() {
   const row = h("div", { class: "row", hidden: true, id: "layers" }, h("span", {}, t("wall.layers.title")), h("div", { class: "layers" }));
@@ -30,7 +33,7 @@ async function offer(row) {
   for (const one of (await answer.json()).filter((found) => found.layer)) {
     offered.set(one.key, { key: one.key, name: pick(one.name), icon: one.icon || "·", fromZoom: Number(one.layer.from_zoom), things: one.things, on: false, spots: [], at: null, failed: false });
   }
-  row.lastElementChild.replaceChildren(...[...offered.values()].map(choice));
+  row.lastElementChild.replaceChildren(...[...offered.values()].map(choice), h("p", { class: "note" }, t("wall.replay.no_layers")));
   row.hidden = !offered.size;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The wall starts here: the venue once, then one stream. Nothing else is ever fetched.
+// The wall starts here: the venue once, then one stream. Nothing else is fetched, until somebody looks back.
 
 import { base } from "../kit/page.js";
-import { apply, broken, pulse, replace } from "../kit/store.js";
+import { live } from "../kit/store.js";
 import { follow } from "../kit/stream.js";
 import { startAttention } from "./attention.js";
 import { startDrawer } from "./drawer.js";
@@ -20,6 +20,9 @@ import { startLive } from "./live.js";
 import { startMap } from "./map.js";
 import { startMinute } from "./minute.js";
 import { startMotion } from "./motion.js";
+import { startReplay } from "./replay-strip.js";
+import { startTimeBar } from "./time-bar.js";
+import { startTimeKeys } from "./time-keys.js";
 import { startTimeline } from "./timeline.js";
 import { loadVenue } from "./venue.js";
 import { startPrint } from "./print.js";
@@ -35,8 +38,8 @@ async function start() {
     setTimeout(start, AGAIN_MS);
     return;
   }
-  for (const begin of [startHeader, startLevels, startLegend, startAttention, startWrongFoot, startFigures, startGates, startHalls, startMinute, startTimeline, startList, startDrawer, startLayers, startLayerList, startKeys, startMotion, startLive, startPrint, startMap]) begin();
-  const stream = follow(`${base}/stream`, { snapshot: replace, changes: apply, pulse, broken });
+  for (const begin of [startHeader, startLevels, startLegend, startAttention, startWrongFoot, startFigures, startGates, startHalls, startMinute, startTimeline, startList, startDrawer, startLayers, startLayerList, startKeys, startMotion, startLive, startPrint, startMap, startReplay, startTimeBar, startTimeKeys]) begin();
+  const stream = follow(`${base}/stream`, live);
   document.documentElement.dataset.ready = "true";
   addEventListener("pagehide", () => stream.close());
 }

@@ -4,7 +4,7 @@
 import { LngLatBounds, Map as MapLibre, setWorkerUrl } from "../vendor/maplibre-gl/maplibre-gl.mjs";
 import { byId } from "../kit/dom.js";
 import { t } from "../kit/page.js";
-import { thing, things, unknown, watch } from "../kit/store.js";
+import { thing, unknown, watch } from "../kit/store.js";
 import { choice, choose, onChoice } from "./choice.js";
 import { PITCH, showLevel, style } from "./map-style.js";
 import { calm } from "./motion.js";
@@ -15,6 +15,8 @@ import { venue } from "./venue.js";
 const NARROW_VIEW = 8; // degrees: nearly without perspective, so that text and sizes stay comparable
 const SHADE = 0.55;
 const HOME_AFTER_MS = 180_000; // nobody touches an unattended wall: it returns to the whole map
+
+const GROUND = [["canvas", "background-color", "canvas"], ["venue", "fill-color", "map-ground"], ["lobby", "fill-color", "sunken"], ["plaza", "fill-color", "sunken"], ["hall-low", "fill-extrusion-color", "sunken"]];
 
 const drawn = new Map(); // what stands on the map now, so that it is drawn anew only when something looks different
 let map = null;
@@ -57,6 +59,7 @@ function create() {
     onChoice((changed) => (changed.includes("level") || changed.includes("hall")) && level());
     startOverlays(map, () => homeZoom);
     map.getContainer().dataset.ready = "true";
+    tint();
     map.once("idle", () => byId("map-view").classList.add("is-drawn"));
   });
   map.on("resize", () => home(false));
@@ -118,13 +121,15 @@ function cells() {
 }
 
 function colors() {
-  for (const one of things("hall")) {
+  for (const { id } of venue.of("hall")) {
+    const one = thing("hall", id);
     const role = unknown(one) ? "map-unknown" : `ramp-${classOf(one.props.occupancy)}`;
-    paint("hall", one.thing, role, () => ({ lost: unknown(one), color: token(role), wall: shaded(token(role)) }));
+    paint("hall", id, role, () => ({ lost: unknown(one), color: token(role), wall: shaded(token(role)) }));
   }
-  for (const one of things("gate")) {
+  for (const { id } of venue.of("gate")) {
+    const one = thing("gate", id);
     const role = unknown(one) || one.props.closed ? "status-unknown" : "ink";
-    paint("gate", one.thing, role, () => ({ color: token(role) }));
+    paint("gate", id, role, () => ({ color: token(role) }));
   }
   cells();
 }
@@ -134,6 +139,11 @@ function paint(source, id, role, state) {
   if (drawn.get(`${source}/${id}`) === role) return;
   drawn.set(`${source}/${id}`, role);
   map.setFeatureState({ source, id }, state());
+}
+
+/** A replay has another ground. */
+export function tint() {
+  if (map && "ready" in map.getContainer().dataset) for (const [layer, name, role] of GROUND) map.setPaintProperty(layer, name, token(role));
 }
 
 /** The wall of a hall: its roof in the shade. */

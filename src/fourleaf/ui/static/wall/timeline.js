@@ -33,8 +33,10 @@ function options() {
   const high = Math.max(1, ...points.map(([, value]) => value));
   const color = token(unknown(figure) ? "status-unknown" : "ramp-4");
   const most = points.find(([, value]) => value === high);
+  const edge = 0.4 * rem();
+  Object.assign(byId("timeline").dataset, { from: starts[0], to: starts.at(-1) + DAY, left: edge, right: edge });
   return {
-    grid: { left: 0.4 * rem(), right: 0.4 * rem(), top: 1.3 * rem(), bottom: 1.5 * rem() },
+    grid: { left: edge, right: edge, top: 1.3 * rem(), bottom: 1.5 * rem() },
     xAxis: { type: "value", min: starts[0], max: starts.at(-1) + DAY, interval: DAY, axisLine: { lineStyle: { color: token("line-strong") } }, axisTick: { show: false },
       splitLine: { show: true, lineStyle: { color: token("line-strong") } }, axisLabel: { show: false } },
     yAxis: { type: "value", min: 0, max: high * 1.05, show: false },

@@ -5,7 +5,7 @@ import { h } from "../kit/dom.js";
 import { clockTime } from "../kit/format.js";
 import { info, t } from "../kit/page.js";
 import { shape } from "../kit/shapes.js";
-import { allUnknown, thing, time, unknown } from "../kit/store.js";
+import { allUnknown, replayed, thing, time, unknown } from "../kit/store.js";
 
 export const hhmm = (moment) => (moment ? clockTime(moment, info.zone) : "");
 export const hhmmss = (moment) => clockTime(moment, info.zone, true);
@@ -47,7 +47,7 @@ export const statusOf = (one) => (unknown(one) ? "unknown" : closed(one.thing) ?
 /** How long a whole band has been good: printed in the head of each band. */
 export function bandAsOf(moment) {
   for (const node of document.querySelectorAll("[data-asof]")) {
-    const text = !time.pulse ? t("wall.reading") : allUnknown() ? t("wall.last_good_at", { time: hhmm(moment) }) : t("wall.as_of", { time: hhmm(moment) });
+    const text = replayed() ? t("wall.replay.as_of", { time: hhmm(moment) }) : !time.pulse ? t("wall.reading") : allUnknown() ? t("wall.last_good_at", { time: hhmm(moment) }) : t("wall.as_of", { time: hhmm(moment) });
     if (node.textContent !== text) node.textContent = text;
   }
 }

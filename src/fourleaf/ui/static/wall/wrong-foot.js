@@ -4,7 +4,7 @@
 import { byId, say } from "../kit/dom.js";
 import { number } from "../kit/format.js";
 import { t } from "../kit/page.js";
-import { allUnknown, feeds, things, time, unknown, watch } from "../kit/store.js";
+import { allUnknown, feeds, replayed, things, time, unknown, watch } from "../kit/store.js";
 import { gateName, nameOf, venue } from "./venue.js";
 import { reason, unknownBox } from "./words.js";
 
@@ -35,8 +35,9 @@ const shortName = (id) => ((venue.feature("gate", id) ? gateName(id) : nameOf(id
 function delay() {
   const node = byId("processing");
   const lag = time.pulse?.lag_s ?? 0;
-  put(node.querySelector("b"), allUnknown() ? null : number(lag, 1));
-  say(node.querySelector(".why"), allUnknown() ? reason() : pace(lag));
+  const kept = !replayed(); // how late it was then is not kept
+  put(node.querySelector("b"), allUnknown() ? null : kept ? number(lag, 1) : "–");
+  say(node.querySelector(".why"), allUnknown() ? reason() : kept ? pace(lag) : t("wall.replay.no_lag"));
 }
 
 /** What comes in is processed at once, and still little may come in. */
