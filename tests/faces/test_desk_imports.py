@@ -53,7 +53,7 @@ async def test_a_table_is_sent_looked_at_and_taken_in_by_forms_alone(desk: AtWor
         Added(register="lift", item="L1", values={"name": "One", "load": "100"}, unique=["serial"])
     ]
     assert counts(looked(desk, data)[1]) == ["0", "0", "2", "0"]
-    assert "Imported: 2 things written." in desk.get(f"{AT}?lang=en&done=2").text
+    assert "Imported. Things written: 2." in desk.get(f"{AT}?lang=en&done=2").text
 
 
 async def test_wrong_cells_are_told_and_the_right_lines_are_taken_alone_only_when_it_is_said_so(desk: AtWork) -> None:
@@ -67,7 +67,7 @@ async def test_wrong_cells_are_told_and_the_right_lines_are_taken_alone_only_whe
     assert '<th scope="row">C3</th>' in page and "&lt;b&gt;" in page and "Write it like 12.5" in page
     assert "请写成如 12.5" in desk.get(f"{path}?lang=zh").text
     assert (refused.status_code, still) == (422, [])
-    assert "1 lines are wrong, so nothing was written" in refused.text
+    assert "Lines that are wrong: 1, so nothing was written" in refused.text
     assert done.status_code == 303
     assert len(await desk.facts("thing:lift.L1")) == 1 and await desk.facts("thing:lift.L2") == []
 
