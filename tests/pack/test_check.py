@@ -3,6 +3,7 @@
 
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable
 from datetime import date
@@ -14,8 +15,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from fourleaf.app.rooms import rooms
 from fourleaf.pack import Problem, check
 from fourleaf.pack.problems import CODES
+from tests.conftest import CIIE
 from tests.pack.small_pack import Pack, point, square
 
 
@@ -281,6 +284,21 @@ def test_very_many_mistakes_end_with_a_count(pack: Pack) -> None:
     told = check(pack.root, DECLARES).problems
 
     assert "99500" in next(one.en for one in told if one.code == "pack.more")
+
+
+@pytest.mark.parametrize(
+    ("broken", "code"), [(b"{", "json.syntax"), (b'{"type": "FeatureCollection", "features": []}', "geojson.lines")]
+)
+def test_a_broken_file_is_told_and_not_all_that_names_what_stood_in_it(
+    tmp_path: Path, broken: bytes, code: str
+) -> None:
+    folder = tmp_path / "ciie-7"
+    shutil.copytree(CIIE, folder)
+    (folder / "venue/hall.geojson").write_bytes(broken)
+
+    found = check(folder, rooms().declares, rooms().permissions).problems
+
+    assert {(one.file, one.code) for one in found} == {("venue/hall.geojson", code)}
 
 
 def test_shapes_made_to_keep_the_check_busy_do_not(pack: Pack) -> None:

@@ -219,8 +219,10 @@ def test_unknown_columns_and_ids_that_stand_twice_are_told(pack: Pack) -> None:
 def test_every_mistake_of_a_register_is_planted_here_and_told_in_both_languages() -> None:
     planted = {code for _, _, code, _ in DECLARATION} | {code for _, _, code in CELLS}
     elsewhere = {"register.no-declaration", "register.bad-name", "register.fields", "cell.unknown-field"}
+    # Only a sheet that somebody sends to the desk can have these: see the tests of imports.
+    of_sheets = {"cell.sheet-error", "cell.merged", "cell.formula", "cell.value-twice", "cell.id-twice"}
 
-    assert set(CODES) - planted == elsewhere
+    assert set(CODES) - planted == elsewhere | of_sheets
     for words in CODES.values():
         assert all((words.zh, words.en, words.mend_zh, words.mend_en))
         assert _blanks(words.zh) == _blanks(words.en)

@@ -37,7 +37,7 @@ def test_any_text_of_whole_printable_characters_is_taken(text: str) -> None:
     assert msgspec.json.decode(body, type=Whole).text == text
 
 
-@pytest.mark.parametrize("text", ["\x00", "a\x07", "\x7f", "\x9f", "a\n", "a\r"])
+@pytest.mark.parametrize("text", ["\x00", "a\x07", "\x7f", "\x9f", "a\n", "a\r", "a\u202eb", "\u2067a"])
 @pytest.mark.parametrize("place", ["text", "parts", "values", "keys"])
 def test_text_that_cannot_be_printed_is_refused_wherever_it_stands(text: str, place: str) -> None:
     whole = {

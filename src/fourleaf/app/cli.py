@@ -74,7 +74,7 @@ def up(
     """Start everything and watch it until Ctrl-C. 启动全部服务."""
 
     def begin(settings: Settings, folder: Path, url: str) -> Rehearsal:
-        return _begin(settings, folder, url, day, speed, seed, sample, resume=True)
+        return _begin(settings, folder, url, day, speed, seed, sample, resume="")
 
     speech = Speech(lang)
 
@@ -114,6 +114,7 @@ def rehearse(
     speed: Speed = 60,
     seed: Seed = 7,
     sample: Sample = 0.1,
+    resume: Annotated[str | None, typer.Option(help="Go on with this one, ciie-7.r1. 继续某次演练")] = None,
     lang: Lang = None,
 ) -> None:
     """Rehearse a day on the Fourleaf that runs here. 开始一次演练."""
@@ -123,7 +124,7 @@ def rehearse(
         speech.fail("Fourleaf 未运行,请先执行 fourleaf up", "Fourleaf does not run here. Start it first: fourleaf up")
         raise typer.Exit(1)
     with opened(settings) as ready:
-        begun = _begin(ready, edition, here.url, day, speed, seed, sample)
+        begun = _begin(ready, edition, here.url, day, speed, seed, sample, resume=resume)
         raise typer.Exit(_part("rehearse").act(ready, begun, here, speech))
 
 
@@ -285,16 +286,9 @@ def _begin(
     seed: int,
     sample: float,
     *,
-    resume: bool = False,
+    resume: str | None,
 ) -> Rehearsal:
-    begun: Rehearsal = _part("rehearse").begin(
-        settings,
-        edition,
-        url=url,
-        day=day.date() if day else None,
-        speed=speed,
-        seed=seed,
-        sample=sample,
-        resume=resume,
-    )
+    part = _part("rehearse")
+    wanted = part.Wanted(day=day.date() if day else None, speed=speed, seed=seed, sample=sample)
+    begun: Rehearsal = part.begin(settings, edition, wanted, url=url, resume=resume)
     return begun

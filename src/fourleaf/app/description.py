@@ -116,6 +116,7 @@ _ANY = {
     503: "The database is away, or the run is being rebuilt. Repeat after Retry-After.",
 }
 _WRITING = {
+    408: "The body did not arrive within a minute.",
     409: "The request id came before with other input.",
     413: "The body is over the limit.",
     422: "Understood and refused: the code says why.",

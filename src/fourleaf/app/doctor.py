@@ -265,7 +265,7 @@ def _port(settings: Settings) -> Iterator[Finding]:
 def _browser(_: Settings) -> Iterator[Finding]:
     chromium = shutil.which("chromium")
     yield _for_tests("chromium", chromium is not None, "Chromium", "chromium")
-    yield _for_tests("fonts-noto-cjk", any(NOTO.glob("NotoSansCJK*")), "中文字体", "Chinese fonts")
+    yield _for_tests("fonts-noto-cjk", any(NOTO.glob("NotoSansCJK*")), "中文字体", "A Chinese font")
     try:
         named = version("playwright")
     except PackageNotFoundError:
@@ -285,4 +285,4 @@ def _for_tests(package: str, ok: bool, zh: str, en: str) -> Finding:
         ("已安装", "is installed") if ok else ("未安装(仅浏览器测试需要)", "is missing (only browser tests need it)")
     )
     mend = f"apt install {package}"
-    return Finding(ok=ok, needed=False, zh=f"{zh}{state_zh}", en=f"{en}: {state_en}", mend_zh=mend, mend_en=mend)
+    return Finding(ok=ok, needed=False, zh=f"{zh}{state_zh}", en=f"{en} {state_en}", mend_zh=mend, mend_en=mend)

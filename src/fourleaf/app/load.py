@@ -55,6 +55,8 @@ class BadPack(Exception):
 def prepare(settings: Settings, folder: Path) -> str:
     """Migrate, check the pack, load it into the edition's live run. Gives the run.
 
+    Nobody acts in any rehearsal at a start, so all of them stand still until somebody goes on with one.
+
     Raises: BadPack
     """
     edition = checked(folder)
@@ -91,6 +93,7 @@ async def _prepare(settings: Settings, edition: Edition) -> str:
     assert settings.database_url is not None
     async with connect(settings.database_url) as connection:
         await migrate(connection)
+        await runs.pause_rehearsals(connection)
         await keys.ready(connection, Master(settings.vault_file))
         if await runs.one(connection, edition.id) is None:
             now = datetime.now(UTC)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pages that belong to no engine: runs, clock, venue, picture, stream."""
 
+import gzip
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -63,6 +64,8 @@ async def venue_json(office: Office, run: str, request: Request[Any, Any, Any]) 
     headers = {"ETag": tag, "Cache-Control": "private, max-age=60", "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == tag:
         return Response(b"", status_code=304, headers=headers)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(gzip.decompress(venue.body_gzip), media_type=MediaType.JSON, headers=headers)
     return Response(venue.body_gzip, media_type=MediaType.JSON, headers=headers | {"Content-Encoding": "gzip"})
 
 

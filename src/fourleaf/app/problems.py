@@ -13,6 +13,7 @@ import psycopg
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect
+from psycopg.errors import InvalidSchemaName, UndefinedTable
 from psycopg_pool import PoolTimeout
 
 from fourleaf.app.rooms import rooms
@@ -113,7 +114,15 @@ class Problems:
         return self._problem(request, 404, Refusal("request.not-found"))
 
     def database(self, request: Anything, error: psycopg.Error) -> Response[Any]:
-        """A database that is away or busy is a matter of time; any other error of it is ours."""
+        """A database that is away or busy is a matter of time, and so is a run that was dropped under the request.
+
+        Any other error of it is ours.
+        """
+        if isinstance(error, UndefinedTable | InvalidSchemaName) and "run" in request.path_params:
+            if not _stands(request):
+                return self._problem(request, 404, Refusal("request.not-found"))
+            log.error("a table is missing", exc_info=error, extra={"path": request.url.path})
+            return self._later(request)
         away = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
         if not away:
             return self.crashed(request, error)
@@ -157,3 +166,9 @@ class Problems:
             media_type="application/problem+json",
             headers=dict(headers or {}),
         )
+
+
+def _stands(request: Anything) -> bool:
+    """Whether the run of the address was there when the list of runs was read last, up to half a second ago."""
+    run = request.path_params["run"]
+    return run in {beat.run.run for beat in request.app.state.office.directory.listed()}

@@ -5,6 +5,7 @@ import asyncio
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,7 +27,7 @@ from fourleaf.postgres.processes import end_with_parent
 BEFORE_OPENING = timedelta(minutes=30)
 
 
-class NoSuchDay(LookupError):
+class NoSuch(LookupError):
     """Carries both languages."""
 
     def __init__(self, *, zh: str, en: str) -> None:
@@ -50,38 +51,30 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
     command: list[str]
 
 
-def begin(
-    settings: Settings,
-    folder: Path,
-    *,
-    url: str,
-    day: date | None,
-    speed: float,
-    seed: int,
-    sample: float,
-    resume: bool = False,
-) -> Begun:
-    """Open a new rehearsal, or with `resume` go on with the newest one of the edition.
+def begin(settings: Settings, folder: Path, wanted: Wanted, *, url: str, resume: str | None) -> Begun:
+    """Open a new rehearsal, or go on: with the run that `resume` names, or with the newest one when it is empty.
 
-    Raises: BadPack; NoSuchDay
+    Raises: BadPack; NoSuch
     """
-    wanted = Wanted(day=day, speed=speed, seed=seed, sample=sample)
     return open_run(settings, load.checked(folder), wanted, url=url, resume=resume)
 
 
-def open_run(settings: Settings, edition: Edition, wanted: Wanted, *, url: str, resume: bool = False) -> Begun:
+def open_run(settings: Settings, edition: Edition, wanted: Wanted, *, url: str, resume: str | None = None) -> Begun:
     """The same for an edition that is checked already."""
     return asyncio.run(_open(settings, edition, wanted, url, resume))
 
 
-async def _open(settings: Settings, edition: Edition, wanted: Wanted, url: str, resume: bool) -> Begun:
+async def _open(settings: Settings, edition: Edition, wanted: Wanted, url: str, resume: str | None) -> Begun:
     assert settings.database_url is not None
     async with connect(settings.database_url) as connection:
         existing = [
             run for run in await runs.listed(connection) if run.edition == edition.id and run.kind == "rehearsal"
         ]
-        if resume and existing and existing[0].state != "loading":
-            return _command(settings, existing[0], url)
+        found = None if resume is None else _found(existing, resume)
+        if found:
+            if found.state == "paused":
+                await runs.set_state(connection, found.run, "running")
+            return _command(settings, found, url)
         for broken in existing:
             if broken.state == "loading":  # a load that was cut short
                 await runs.drop(connection, broken.run)
@@ -95,12 +88,24 @@ async def _open(settings: Settings, edition: Edition, wanted: Wanted, url: str, 
         return _command(settings, made, url)
 
 
+def _found(existing: Sequence[runs.Run], resume: str) -> runs.Run | None:
+    """The rehearsal to go on with; None when a new one is due. Raises: NoSuch, when one was named that is not there"""
+    whole = [run for run in existing if run.state != "loading"]
+    if not resume:
+        return existing[0] if existing and existing[0] in whole else None
+    for run in whole:
+        if run.run == resume:
+            return run
+    names = ", ".join(run.run for run in whole) or "-"
+    raise NoSuch(zh=f"没有演练 {resume}，现有：{names}", en=f"There is no rehearsal {resume}. There are: {names}")
+
+
 def _clock(edition: Edition, wanted: Wanted) -> RunClock:
     day = wanted.day
     found = next((one for one in edition.days if one.date == day or (day is None and one.opens_at)), None)
     if found is None or found.opens_at is None or found.closes_at is None:
         days = ", ".join(str(one.date) for one in edition.days if one.opens_at)
-        raise NoSuchDay(
+        raise NoSuch(
             zh=f"{edition.id} 没有展示日 {day}，可选：{days}",
             en=f"{edition.id} has no show day {day}. Choose one of: {days}",
         )

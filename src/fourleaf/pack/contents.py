@@ -12,6 +12,7 @@ from fourleaf.pack.complaint import Complaint, Wrong
 from fourleaf.pack.edition import Contents
 from fourleaf.pack.fields import check_value
 from fourleaf.pack.files import Folder
+from fourleaf.pack.kinds import NEEDED
 from fourleaf.pack.problems import Place, Problems
 from fourleaf.pack.read import Row, Toml, read_csv
 
@@ -120,13 +121,22 @@ def _check_references(
         refers = declared.value.refers()
         for field, of in refers.items():
             if of and of not in held and of not in kinds:
-                problems.add(
-                    "register.unknown-of", declared.at_field(field), like=(of, {*held, *kinds}), field=field, of=of
-                )
+                at, near = declared.at_field(field), (of, {*held, *kinds})
+                problems.add("register.unknown-of", at, near, unless=f"venue/{of}", field=field, of=of)
         for id_, values in found.get(key, {}).items():
             for field, value, of in _named(values, refers):
                 if not _exists(of, value, found, venue):
-                    problems.add("cell.unknown-reference", places[key][id_], field=field, value=value, of=of)
+                    whole = of in held or (of in kinds if of else kinds.issuperset(NEEDED))
+                    unless = "" if whole else f"venue/{of}"
+                    problems.add(
+                        "cell.unknown-reference",
+                        places[key][id_],
+                        unless=unless,
+                        once=True,
+                        field=field,
+                        value=value,
+                        of=of,
+                    )
 
 
 def _named(values: Mapping[str, Any], refers: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:

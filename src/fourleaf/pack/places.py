@@ -117,7 +117,8 @@ def _check_references(problems: Problems, kind: str, row: Row, known: dict[str, 
     for key, named in REFERENCES.items():
         value = said.get(key)
         if key in FEATURES[kind] and isinstance(value, str) and value not in known.get(named, {value}):
-            problems.add("pack.unknown-reference", row.at, key=key, kind=named, value=value, like=(value, known[named]))
+            near = (value, known[named])
+            problems.add("pack.unknown-reference", row.at, near, once=True, key=key, kind=named, value=value)
     if kind in AGREEMENTS:
         via, shared = AGREEMENTS[kind]
         through = said.get(via)

@@ -52,15 +52,32 @@ class Problems:
 
     def __init__(self) -> None:
         self._found = list[Problem]()
-        self._by_file = Counter[str]()
+        # Mistakes that may only follow from those of another file: where these are, and what they are.
+        self._following = list[tuple[str, Problem]]()
+        self._by_file = Counter[tuple[str, str]]()
+        self._told_once = set[tuple[Any, ...]]()
         self._compared = 0
 
-    def add(self, code: str, at: Place, like: Like = None, **blanks: Any) -> None:
-        """Report one mistake; of one file no more than a reader can use. like: a word and what it may have meant."""
-        self._by_file[at.file] += 1
-        if self._by_file[at.file] > MOST_A_FILE:
+    def add(
+        self, code: str, at: Place, like: Like = None, *, unless: str = "", once: bool = False, **blanks: Any
+    ) -> None:
+        """Report one mistake; of one file no more than a reader can use. like: a word and what it may have meant.
+
+        unless: with what the names of other files begin that may be its cause: it is told when these are right.
+        once: the same of the same file is told at its first place only.
+        """
+        said = (code, at.file, *blanks.values())
+        if once and said in self._told_once:
             return
-        self._found.append(_told(code, at, (self._near(*like) if like else {}) | blanks))
+        self._told_once |= {said} if once else set()
+        self._by_file[at.file, unless] += 1
+        if self._by_file[at.file, unless] > MOST_A_FILE:
+            return
+        told = _told(code, at, (self._near(*like) if like else {}) | blanks)
+        if unless:
+            self._following.append((unless, told))
+        else:
+            self._found.append(told)
 
     def _near(self, word: object, known: Iterable[str]) -> dict[str, Any]:
         """The blanks of a "did you mean" sentence; empty when nothing is similar."""
@@ -72,13 +89,20 @@ class Problems:
         return {"hint_zh": f"是否想写“{found[0]}”？", "hint_en": f"Did you mean '{found[0]}'?"}
 
     def listed(self) -> tuple[Problem, ...]:
-        """In the order of files and lines."""
+        """In the order of files and lines; what names something that is not there comes last, for it may follow from the rest."""
+        wrong = {one.file for one in self._found}
+        caused = {unless for unless, _ in self._following if any(file.startswith(unless) for file in wrong)}
+        found = self._found + [told for unless, told in self._following if unless not in caused]
         over = [
             _told("pack.more", Place(file), {"count": count - MOST_A_FILE})
-            for file, count in self._by_file.items()
-            if count > MOST_A_FILE
+            for (file, unless), count in self._by_file.items()
+            if count > MOST_A_FILE and unless not in caused
         ]
-        return tuple(sorted(self._found + over, key=lambda one: (one.file, one.line, one.column or 0, one.code)))
+        return tuple(sorted(found + over, key=_order))
+
+
+def _order(one: Problem) -> tuple[bool, str, int, int, str]:
+    return one.code.endswith("unknown-reference"), one.file, one.line, one.column or 0, one.code
 
 
 def shown(value: object) -> str:

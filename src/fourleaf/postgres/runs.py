@@ -96,6 +96,10 @@ async def set_state(connection: Connection, run: str, state: str) -> None:
     await connection.execute("update fourleaf.run set state = %s where run = %s", [state, run])
 
 
+async def pause_rehearsals(connection: Connection) -> None:
+    await connection.execute("update fourleaf.run set state = 'paused' where kind = 'rehearsal' and state = 'running'")
+
+
 async def clock(connection: Connection, run: str) -> tuple[RunClock, float] | None:
     """The run's clock and the speed that was asked for; None for a live run."""
     cursor = await connection.execute(

@@ -13,9 +13,10 @@ from fourleaf.ui.answers import Refused
 # Outside of these years a moment is a mistake, and at the ends of the calendar no other zone can show it.
 YEARS = range(2000, 2101)
 FURTHEST_ZONE = timedelta(hours=14)
-# Control characters but tab and line breaks; halves of characters, which are no text.
+# Control characters but tab and line breaks; what turns the direction of writing around, so that a text reads other than
+# it is; halves of characters, which are no text.
 # A line break at the end would slip past the `$` of a pattern.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]|[\r\n]\Z")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]|[\r\n]\Z")
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

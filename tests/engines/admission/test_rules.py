@@ -70,6 +70,13 @@ def test_a_passage_from_the_future_is_refused_and_one_within_the_allowance_is_no
     )
 
 
+def test_a_passage_from_before_the_fair_is_refused_and_one_of_a_gate_that_was_cut_off_is_not() -> None:
+    assert rules.plausible(AT - rules.LATEST, AT) is None
+    assert rules.plausible(AT - timedelta(days=3650), AT) == Refusal(
+        "admission.clock-behind", {"days": 14}, "occurred_at"
+    )
+
+
 @given(attempts)
 def test_nobody_enters_twice_without_leaving(given: list[tuple[str, Direction, bool, int]]) -> None:
     inside: set[str] = set()

@@ -42,6 +42,14 @@ def test_a_closure_is_refused_with_a_reason(thing: Thing, kind: str | None, unti
     assert refused.code == code
 
 
+@pytest.mark.parametrize("blank", [" ", "\u3000", "\u200b", "\u00ad\u200d", "\ufe0f"])
+def test_a_closure_says_why_in_both_languages(blank: str) -> None:
+    for zh, en in ((blank, "repair"), ("检修", blank)):
+        refused = rules.close(Thing(thing="N"), "gate", reason_zh=zh, reason_en=en, until=None, now=NOW)
+
+        assert refused == Refusal("world.no-reason", {"thing": "N"}, "reason")
+
+
 @pytest.mark.parametrize("lon", ["181", "-180.1", "NaN", "1e400", "abc", ""])
 def test_a_place_off_the_map_is_refused(lon: str) -> None:
     refused = rules.move(Thing(thing="m1"), "meal_point", level="L1", lon=lon, lat="31.19")

@@ -11,6 +11,8 @@ from fourleaf.kernel.refusal import Refusal
 
 # A lane's clock may run ahead of ours by this much before we call it wrong.
 CLOCK_AHEAD = timedelta(minutes=10)
+# A gate that was cut off tells its passages later, but not after the fair: then its clock had stopped.
+LATEST = timedelta(days=14)
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +27,9 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plausible(at: datetime, now: datetime) -> Refusal | None:
-    """A passage cannot have happened after it is told."""
+    """A passage cannot have happened after it is told, nor so long before that no gate was open."""
+    if at < now - LATEST:
+        return Refusal("admission.clock-behind", {"days": LATEST.days}, "occurred_at")
     if at > now + CLOCK_AHEAD:
         return Refusal("admission.clock-ahead", {"minutes": int(CLOCK_AHEAD.total_seconds() // 60)}, "occurred_at")
     return None

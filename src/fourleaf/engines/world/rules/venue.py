@@ -3,6 +3,7 @@
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from unicodedata import category
 
 from fourleaf.engines.world.facts import Closed, Moved, Reopened
 from fourleaf.engines.world.state import Thing
@@ -20,6 +21,8 @@ def close(
         return _unknown(thing, kind)
     if thing.closed:
         return Refusal("world.already-closed", {"thing": thing.thing})
+    if not (_visible(reason_zh) and _visible(reason_en)):
+        return Refusal("world.no-reason", {"thing": thing.thing}, "reason")
     if until is not None and until <= now:
         return Refusal("world.ends-before-it-starts", {"thing": thing.thing}, "until")
     return Closed(thing=thing.thing, reason_zh=reason_zh, reason_en=reason_en, until=until)
@@ -37,6 +40,11 @@ def move(thing: Thing, kind: str | None, *, level: str | None, lon: str, lat: st
     if not (_within(lon, 180) and _within(lat, 90)):
         return Refusal("world.no-such-place", {"thing": thing.thing}, "place")
     return Moved(thing=thing.thing, level=level, lon=lon, lat=lat)
+
+
+def _visible(text: str) -> bool:
+    """Whether there is anything to read: spaces and signs without width are nothing. Source: Unicode general categories."""
+    return any(category(sign)[0] in "LNPS" for sign in text)
 
 
 def _within(degrees: str, limit: int) -> bool:
