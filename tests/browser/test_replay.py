@@ -114,6 +114,8 @@ def test_the_slider_moves_by_hand_and_by_keys_and_the_other_language_keeps_the_p
 
     page.keyboard.press("Home")
     expect(page.locator("#clock")).to_have_text("08:30:00")
+    # At the very first instant nobody had reported yet: that is not known, and not nothing.
+    expect(page.locator("#inside .unknown-box")).to_be_visible()
     page.keyboard.press("ArrowRight")
     expect(page.locator("#clock")).to_have_text("08:31:00")
     page.keyboard.press("ArrowDown")

@@ -14,7 +14,7 @@ class Book {
 
   things = (layer) => [...(this.layers.get(layer)?.values() ?? [])];
   allUnknown = () => this.time.broken || !this.time.pulse || Boolean(this.time.pulse.unknown);
-  isStale = (one) => Boolean(one.stale_at) && Boolean(this.time.pulse) && Date.parse(one.stale_at) < Date.parse(this.time.pulse.at);
+  isStale = (one) => Boolean(one.stale_at) && Boolean(this.time.pulse) && Date.parse(one.stale_at) <= Date.parse(this.time.pulse.at);
 
   /** Edition time: the last pulse, carried on by at most 1.5 s of wall time. */
   now() {
