@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, time
 from io import BytesIO
 from typing import IO, Any
-from xml.etree.ElementTree import Element, iterparse
+from xml.etree.ElementTree import Element, fromstring, iterparse
 
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.stylesheet import apply_stylesheet
@@ -31,7 +31,11 @@ MOST_MERGED = 20_000
 # Signs that no XML holds are written so, and what looks like it too.
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_ROW, _DATA, _TEXT, _RUN, _ENTRY = (f"{_NS}{name}" for name in ("row", "sheetData", "t", "r", "si"))
+_TEXT, _RUN, _ENTRY = (f"{_NS}{name}" for name in ("t", "r", "si"))
+_SHEET = re.compile(rb"<(?:\w+:)?worksheet\b[^>]*>")
+_START = re.compile(rb"<((?:\w+:)?)sheetData\b[^>]*?(/?)>")
+# Unit: bytes of text that are read and parsed at once; no row of a register is as long as the longest.
+_PIECE, _LONGEST = 1 << 18, 16 << 20
 _FORMULA, _VALUE, _INLINE = f"{_NS}f", f"{_NS}v", f"{_NS}is"
 # What a file made to hurt, or by a careless program, makes the library stumble over.
 _BROKEN = (ArithmeticError, AssertionError, AttributeError, LookupError, OSError, RuntimeError, SyntaxError)
@@ -90,16 +94,40 @@ def _lines(reader: Any, path: str) -> Iterator[Line]:
 
 
 def _rows(source: IO[bytes]) -> Iterator[tuple[int, Element]]:
-    """The rows of a sheet with their numbers; each is forgotten when the next one is asked for."""
-    number, data = 0, None
-    for event, element in iterparse(source, ("start", "end")):  # noqa: S314 - a file with a document type is refused before
-        if event == "start":
-            data = element if element.tag == _DATA else data
-        elif element.tag == _ROW:
-            number = int(element.get("r") or number + 1)
-            yield number, element
-            if data is not None:
-                data.clear()
+    """The rows of a sheet with their numbers.
+
+    Method: the text is cut behind rows and parsed piece by piece, each within the first mark of the sheet: an event for
+    every cell would take twice as long, and nothing is kept of what was read.
+    """
+    text = _until(source, b"", _START)
+    first, start = _SHEET.search(text), _START.search(text)
+    if first is None or start is None:
+        raise Unreadable("damaged")
+    opened, prefix, number = text[: first.end()], start[1], 0
+    closed, row_end, end = b"</%bworksheet>" % prefix, b"</%brow>" % prefix, re.compile(rb"</%bsheetData\s*>" % prefix)
+    text = b"" if start[2] else text[start.end() :]
+    ended = bool(start[2])
+    while not ended:
+        text = _until(source, text, end, enough=_PIECE)
+        found = end.search(text)
+        ended = found is not None
+        cut = found.start() if found else text.rfind(row_end) + len(row_end)
+        for row in fromstring(opened + text[:cut] + closed):  # noqa: S314 - a file with a document type is refused before
+            number = int(row.get("r") or number + 1)
+            yield number, row
+        text = text[cut:]
+
+
+def _until(source: IO[bytes], text: bytes, mark: re.Pattern[bytes], enough: int = 1 << 30) -> bytes:
+    """Read on until the mark comes, or enough is there with the end of a row in it."""
+    while not mark.search(text[-_PIECE - 100 :]) and (len(text) < enough or b"row>" not in text):
+        chunk = source.read(_PIECE)
+        if not chunk:
+            raise Unreadable("damaged")
+        text += chunk
+        if len(text) > _LONGEST:
+            raise Unreadable("too-long")
+    return text
 
 
 class _Cells:
@@ -156,7 +184,7 @@ class _Cells:
 
 def _shared(source: IO[bytes]) -> list[str]:
     found = list[str]()
-    for _, element in iterparse(source):  # noqa: S314 - as above
+    for _, element in iterparse(source):  # noqa: S314 - as below
         if element.tag == _ENTRY:
             found.append(_text(element))
             element.clear()
