@@ -59,7 +59,7 @@ def test_a_closure_shows_at_the_instants_it_stood_and_its_marks_say_when(
     assert [key in _at(client, at.isoformat()) for at in instants] == [False, True, False]
     span = {"from": instants[0].isoformat(), "to": instants[2].isoformat()}
     told = client.get("/marks.json", params=span).json()
-    mine = [one for one in told["marks"] if one["thing"] == key[1]]
+    mine = [one for one in told["marks"] if one["thing"] == key[1] and instants[0] <= datetime.fromisoformat(one["at"])]
     assert [(one["status"], one["says"]["why"]["en"]) for one in mine] == [("watch", "repair"), ("over", "repair")]
     assert told["first"] < mine[0]["at"] < mine[1]["at"] < told["now"]
 

@@ -58,7 +58,8 @@ class RunPool:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         told = _times_told_to_end()
-        async with self._pool.connection() as connection:
+        connection = await self._pool.getconn()
+        try:
             # On Python 3.11 a cancellation is lost in asyncio.wait_for, by which the pool waits, when a connection comes
             # free at that moment (python/cpython#86296). Whoever loses it never ends, and all who wait for it stand still.
             if _times_told_to_end() > told:
@@ -68,6 +69,9 @@ class RunPool:
                 await connection.execute(sql.SQL("set search_path to {}").format(_path(self._run)))
                 self._lent_to[connection] = self._run
             yield connection
+        finally:
+            # Whole, whatever happens meanwhile: a return that is cut short loses the connection for the pool.
+            await asyncio.shield(self._pool.putconn(connection))
 
 
 def _times_told_to_end() -> int:
