@@ -358,6 +358,14 @@ def test_another_host_is_refused(live_server: Live, host: bytes) -> None:
     assert status in (400, 421)
 
 
+def test_our_own_host_is_known_in_capitals(live_server: Live) -> None:
+    host = f"LocalHost:{urlsplit(live_server.url).port}"
+
+    status, _, _ = _raw(live_server, b"GET", b"/runs.json", {"Host": host})
+
+    assert status == 200
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -121,6 +121,13 @@ def test_a_backup_and_its_keys_come_back_without_who_was_erased(
     assert asyncio.run(desk.names(other)) == ["vault.erased", {"p2": {"name": "Bo"}}]
 
 
+def test_a_backup_to_a_missing_folder_says_which(desk: Desk, tmp_path: Path) -> None:
+    code = backups.write(desk.settings, tmp_path / "no" / "b", tmp_path / "nor" / "keys", desk.speech)
+
+    assert code == 1
+    assert f"There is no folder {tmp_path / 'no'}, {tmp_path / 'nor'}. Make it first" in desk.said.getvalue()
+
+
 def test_a_restore_without_keys_says_how_to_bring_them(
     desk: Desk, server: Server, tmp_path: Path, run_name: str
 ) -> None:

@@ -20,6 +20,10 @@ from fourleaf.vault.master import Master
 
 def write(settings: Settings, file: Path, keys: Path | None, speech: Speech) -> int:
     assert settings.database_url is not None
+    if missing := [folder for folder in {path.parent for path in (file, keys) if path} if not folder.is_dir()]:
+        names = ", ".join(sorted(map(str, missing)))
+        speech.fail(f"没有目录 {names}，请先建立", f"There is no folder {names}. Make it first")
+        return 1
     with speech.console.status(speech.pick("正在备份…", "Backing up…")):
         try:
             size = asyncio.run(backup.write(settings.database_url, file, settings.data / "programs"))

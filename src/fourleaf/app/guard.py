@@ -132,4 +132,6 @@ def _timely(receive: Receive) -> Receive:
 
 
 def _name(host: str) -> str:
+    """The name without the port. Names of hosts are the same in capitals (RFC 4343)."""
+    host = host.lower()
     return host[1:].partition("]")[0] if host.startswith("[") and "]" in host else host.rpartition(":")[0] or host

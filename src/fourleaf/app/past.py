@@ -16,7 +16,7 @@ from fourleaf.app.stream import as_thing
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres import past, pictures
-from fourleaf.postgres.past import After, Stretch
+from fourleaf.postgres.past import After, Mark, Stretch
 from fourleaf.postgres.pool import Connection
 from fourleaf.postgres.runs import Beat
 from fourleaf.ui.answers import Refused
@@ -59,22 +59,12 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True, rename={"starts": "from
     next: str | None
 
 
-class Marked(msgspec.Struct, frozen=True, kw_only=True):
-    """A change that matters. status: `over` where a thing went; says: what it says, or said last."""
-
-    at: datetime
-    layer: str
-    thing: str
-    status: str
-    says: dict[str, Any]
-
-
 class Marks(msgspec.Struct, frozen=True, kw_only=True):
     """Marks on the line of time, oldest first; the first and the last instant that can be shown."""
 
     first: datetime
     now: datetime
-    marks: list[Marked]
+    marks: list[Mark]
     next: str | None
 
 
@@ -139,8 +129,7 @@ async def marks_json(
         page, following = await past.marks(
             connection, start or known.first, end or known.now, principal.labels, _after(after)
         )
-    found = [Marked(**msgspec.structs.asdict(one)) for one in page]
-    return Marks(first=known.first, now=known.now, marks=found, next=str(following) if following else None)
+    return Marks(first=known.first, now=known.now, marks=page, next=str(following) if following else None)
 
 
 def read(text: str, field: str) -> datetime:

@@ -48,7 +48,7 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """One change that matters. says: the properties of the thing, of one that is over the last it had."""
+    """A change that matters. status: `over` where a thing went; says: what the thing says, or said last."""
 
     at: datetime
     layer: str
