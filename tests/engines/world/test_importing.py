@@ -48,8 +48,12 @@ async def register_of(house: AtWork) -> Register:
 
 
 async def looked(house: AtWork, text: str) -> Any:
-    *_, last = [step async for step in actions.look(house.site, await register_of(house), "lift", lambda: table(text))]
+    *_, last = [step async for step in actions.look(await book(house), lambda: table(text))]
     return last
+
+
+async def book(house: AtWork, who: Principal = OFFICE) -> actions.Things:
+    return actions.Things(house.site, who, await register_of(house), "lift")
 
 
 def table(text: str) -> Table:
@@ -57,8 +61,7 @@ def table(text: str) -> Table:
 
 
 async def taken(house: AtWork, outlook: Outlook, who: Principal = OFFICE) -> list[Any]:
-    register = await register_of(house)
-    return [step async for step in actions.take_in(house.site, who, register, "lift", outlook.writes)]
+    return [step async for step in actions.take_in(await book(house, who), outlook.writes)]
 
 
 def counts(outlook: Outlook) -> dict[str, int]:
@@ -142,8 +145,7 @@ async def test_what_a_spreadsheet_hides_is_told_and_not_computed(house: AtWork) 
 
     lines: list[list[object]] = [["id", "name", "load", "since"], ["L1", "One", 1, DAY], ["L2", "x", 2.5, None]]
     data = saved(lines, merge)
-    register = await register_of(house)
-    *_, outlook = [step async for step in actions.look(house.site, register, "lift", lambda: open_workbook(data))]
+    *_, outlook = [step async for step in actions.look(await book(house), lambda: open_workbook(data))]
 
     assert isinstance(outlook, Outlook)
     assert [(one.cell, one.code) for one in outlook.wrong] == [
@@ -165,8 +167,8 @@ async def test_a_change_by_somebody_else_meanwhile_is_not_written_over(house: At
 
 async def test_an_import_that_broke_off_goes_on_where_it_stood_and_doubles_nothing(house: AtWork) -> None:
     text = "id,name\n" + "".join(f"L{number},Lift {number}\n" for number in range(2_500))
-    outlook, register = await looked(house, text), await register_of(house)
-    async for done in actions.take_in(house.site, OFFICE, register, "lift", outlook.writes):
+    outlook = await looked(house, text)
+    async for done in actions.take_in(await book(house), outlook.writes):
         if done == 1_000:
             break
 

@@ -9,86 +9,83 @@ import msgspec
 from litestar import Response
 
 from fourleaf import blobs as blobs_room
+from fourleaf import vault as vault_room
 from fourleaf.blobs.rules import MAX_BYTES
+from fourleaf.engines import people as people_room
 from fourleaf.engines import world as world_room
 from fourleaf.engines.world.actions import Outlook
 from fourleaf.engines.world.declares.register import Register
 from fourleaf.engines.world.rules.importing import Verdict
 from fourleaf.engines.world.state import Item, merged
 from fourleaf.faces.desk import cells
-from fourleaf.faces.desk.pages import ROOM, shell
-from fourleaf.kernel.principal import Principal
+from fourleaf.faces.desk.pages import ROOM, around
+from fourleaf.faces.desk.visits import Visit
 from fourleaf.kernel.refusal import Refusal
-from fourleaf.postgres.journal import Site
 from fourleaf.ui.answers import sentence
 from fourleaf.ui.pages import Page
 
-_ROOMS = {"world": Path(world_room.__file__).parent, "blobs": Path(blobs_room.__file__).parent}
+_ROOMS = {
+    name: Path(str(room.__file__)).parent
+    for name, room in (("world", world_room), ("blobs", blobs_room), ("people", people_room), ("vault", vault_room))
+}
 
 
-async def choose_page(
-    site: Site,
-    principal: Principal,
-    page: Page,
-    run_info: Mapping[str, Any],
-    name: str,
-    declared: Register,
-    refusal: Refusal | None,
-) -> Response[str]:
-    return page.html(
+async def choose_page(visit: Visit, refusal: Refusal | None) -> Response[str]:
+    address = f"/r/{visit.site.run.run}/world/registers/{visit.name}/template"
+    return visit.page.html(
         ROOM,
         "import.html",
         status_code=422 if refusal else 200,
-        **await shell(site, principal, run_info, name),
-        register=declared,
-        refusal=said(refusal),
-        most=MAX_BYTES,
+        **await around(visit),
+        register=visit.register,
+        part=choosing(visit.page, refusal, template=address, back=visit.at),
     )
 
 
-async def look_page(
-    site: Site,
-    principal: Principal,
-    page: Page,
-    run_info: Mapping[str, Any],
-    name: str,
-    declared: Register,
-    blob: str,
-    found: Outlook | Refusal | None,
-) -> Response[str]:
-    around = await shell(site, principal, run_info, name)
-    shown = part(page, name, declared, site, found) if found is not None else ""
-    return page.html(
+def choosing(page: Page, refusal: Refusal | None, *, template: str, back: str) -> str:
+    """The form that sends a table, as a part of a page. template: where an empty table is, but for its ending."""
+    return _part_of(page, "send.html", refusal=said(refusal), most=MAX_BYTES, empty=template, back=back)
+
+
+async def look_page(visit: Visit, blob: str, found: Outlook | Refusal | None) -> Response[str]:
+    shown = part(visit.page, visit.register, visit.zone, found, back=visit.at) if found is not None else ""
+    return visit.page.html(
         ROOM,
         "look.html",
         status_code=422 if isinstance(found, Refusal) else 200,
-        **around,
-        register=declared,
-        part=shown,
-        stream=f"{around['base']}/registers/{name}/imports/{blob}/stream",
+        **await around(visit),
+        register=visit.register,
+        part=looking(visit.page, shown, stream=f"{visit.at}/imports/{blob}/stream"),
     )
 
 
-def part(page: Page, name: str, declared: Register, site: Site, found: Outlook | Refusal) -> str:
-    """What was found, as a part of a page."""
+def looking(page: Page, shown: str, *, stream: str) -> str:
+    """What a table would do, or how far the reading is, as a part of a page."""
+    return _part_of(page, "reading.html", part=shown, stream=stream)
+
+
+def part(page: Page, declared: Register, zone: str, found: Outlook | Refusal, *, back: str) -> str:
+    """What was found, as a part of a page. back: where the things stand that it would change."""
     shown = found if isinstance(found, Outlook) else None
-    rows = [_row(declared, one, page, site.run.zone) for one in (shown.shown["changed"] if shown else ())]
+    rows = [_row(declared, one, page, zone) for one in (shown.shown["changed"] if shown else ())]
     new = [
-        cells.line(declared, _after(one), list(declared.fields), page.lang, site.run.zone)
+        cells.line(declared, _after(one), list(declared.fields), page.lang, zone)
         for one in (shown.shown["new"] if shown else ())
     ]
-    response = page.html(
-        ROOM,
+    return _part_of(
+        page,
         "outlook.html",
         refusal=said(found if isinstance(found, Refusal) else None),
         found=shown,
         changed=rows,
         new=new,
-        register=declared,
-        back=f"/r/{site.run.run}/desk/registers/{name}",
-        unit=cells.unit,
+        ids=dict(zip(("zh", "en"), declared.IDS, strict=True)),
+        back=back,
     )
-    return str(response.content)
+
+
+def _part_of(page: Page, template: str, **values: Any) -> str:
+    return str(page.html(ROOM, template, **values).content)
 
 
 def _after(one: Verdict) -> Item:

@@ -15,6 +15,7 @@ from fourleaf.engines.world.declares.values import written as as_written
 from fourleaf.engines.world.rules.asking import may_see, may_write
 from fourleaf.engines.world.state import Item
 from fourleaf.faces.desk import cells
+from fourleaf.faces.desk.visits import Visit
 from fourleaf.kernel.labels import visible
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
@@ -48,50 +49,90 @@ async def shell(site: Site, principal: Principal, run_info: Mapping[str, Any], h
     }
 
 
-async def item_of(site: Site, register: str, item: str) -> Item:
-    async with site.connection() as connection:
-        standing = await store.standing(connection, f"{register}.{item}")
+async def around(visit: Visit) -> dict[str, Any]:
+    """The same for the pages of one register."""
+    return await shell(visit.site, visit.principal, visit.run_info, visit.name)
+
+
+async def item_of(visit: Visit, item: str) -> Item:
+    """Raises: NotFoundException"""
+    async with visit.site.connection() as connection:
+        standing = await store.standing(connection, f"{visit.name}.{item}")
     if not standing.item.version:
         raise NotFoundException(f"no thing {item[:60]}")
     return standing.item
 
 
+def as_form(register: Register, item: Item) -> dict[str, str]:
+    """What a form says before anybody changes it."""
+    return {field.key: as_written(field, item.fields.get(field.key)) for field in register.fields}
+
+
 async def thing_page(
-    site: Site,
-    principal: Principal,
-    page: Page,
-    run_info: Mapping[str, Any],
-    declared: Register,
+    visit: Visit,
     item: Item,
     *,
     said: Mapping[str, str] | None = None,
-    errors: Mapping[str, Any] | None = None,
+    refusal: Refusal | None = None,
     done: str = "",
     nonce: str = "",
 ) -> Response[str]:
+    site, page, declared = visit.site, visit.page, visit.register
     async with site.connection() as connection:
         found = await actions.steps(connection, site.journal.kinds, site.run.run, item.thing)
-    steps = [step for step in found if visible(step.fact.labels, principal.labels)]
-    around = await shell(site, principal, run_info, item.register)
-    filled = said or {field.key: as_written(field, item.fields.get(field.key)) for field in declared.fields}
+    steps = [step for step in found if visible(step.fact.labels, visit.principal.labels)]
     return page.html(
         ROOM,
         "thing.html",
-        status_code=422 if errors else 200,
-        **around,
+        status_code=422 if refusal else 200,
+        **await around(visit),
         register=declared,
         item=item,
         called=declared.called(item.item, item.fields, page.lang),
-        line=cells.line(declared, item, list(declared.fields), page.lang, site.run.zone),
-        steps=[(step, _differences(declared, step, page, site.run.zone)) for step in reversed(steps)],
-        said=filled,
-        errors=errors or {},
+        line=cells.line(declared, item, list(declared.fields), page.lang, visit.zone),
+        steps=[(step, _differences(declared, step, page, visit.zone)) for step in reversed(steps)],
+        said=said or as_form(declared, item),
+        errors=_told(refusal),
         done=done if done in ("added", "changed", "undo", "remove", "restore") else "",
-        may_write=may_write(principal, declared),
+        may_write=may_write(visit.principal, declared),
         nonce_of_form=nonce or page.nonce,
         unit=cells.unit,
         kind_words={kind: sentence(_WORLD, f"fact.{kind}") for kind in {step.fact.body.KIND for step in steps}},
     )
+
+
+async def form_page(
+    visit: Visit, *, said: Mapping[str, str], id_: str, nonce: str, refusal: Refusal | None = None
+) -> Response[str]:
+    return visit.page.html(
+        ROOM,
+        "new.html",
+        status_code=422 if refusal else 200,
+        **await around(visit),
+        register=visit.register,
+        said=said,
+        errors=_told(refusal),
+        id=id_,
+        nonce_of_form=nonce,
+        unit=cells.unit,
+    )
+
+
+def _told(refusal: Refusal | None) -> dict[str, Any]:
+    """What is wrong, for the top of a form and for each field; nothing for none.
+
+    Shape: whole -> sentences; fields -> key -> mistakes.
+    """
+    if refusal is None:
+        return {}
+    fields: dict[str, list[Any]] = {}
+    for one in refusal.detail.get("errors", []):
+        fields.setdefault(one["field"], []).append(one)
+    return {
+        "whole": sentence(_WORLD, f"refusal.{refusal.code}", **refusal.detail),
+        "fields": fields,
+        "code": refusal.code,
+    }
 
 
 def _differences(declared: Register, step: Any, page: Page, zone: str) -> list[tuple[str, str, str]]:
@@ -105,39 +146,3 @@ def _differences(declared: Register, step: Any, page: Page, zone: str) -> list[t
             texts = [cells.text(field, side.get(key), page.lang, zone) for side in (step.before, step.after)]
             found.append((getattr(field.name, page.lang), texts[0], texts[1]))
     return found
-
-
-def form_page(
-    page: Page,
-    around: Mapping[str, Any],
-    declared: Register,
-    *,
-    said: Mapping[str, str],
-    errors: Mapping[str, Any],
-    id_: str,
-    nonce: str,
-) -> Response[str]:
-    return page.html(
-        ROOM,
-        "new.html",
-        status_code=422 if errors else 200,
-        **around,
-        register=declared,
-        said=said,
-        errors=errors,
-        id=id_,
-        nonce_of_form=nonce,
-        unit=cells.unit,
-    )
-
-
-def told(refusal: Refusal) -> dict[str, Any]:
-    """What is wrong, for the top of a form and for each field. Shape: whole -> sentences; fields -> key -> mistakes."""
-    fields: dict[str, list[Any]] = {}
-    for one in refusal.detail.get("errors", []):
-        fields.setdefault(one["field"], []).append(one)
-    return {
-        "whole": sentence(_WORLD, f"refusal.{refusal.code}", **refusal.detail),
-        "fields": fields,
-        "code": refusal.code,
-    }

@@ -2,29 +2,25 @@
 """The desk: its front page, the search over things, and a table, a form and a page of each thing for every register."""
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
-from litestar.response import Redirect
 
 from fourleaf.engines.world import actions, rules, store
 from fourleaf.engines.world.declares.register import Register
-from fourleaf.engines.world.declares.values import written as as_written
 from fourleaf.engines.world.rules.asking import may_write
-from fourleaf.engines.world.web.registers import asked_of, seen, written
+from fourleaf.engines.world.web.registers import asked_of
 from fourleaf.engines.world.web.venue import Name
 from fourleaf.faces.desk import cells, imports, reports
-from fourleaf.faces.desk.pages import ROOM, form_page, item_of, shell, thing_page, told
+from fourleaf.faces.desk.pages import ROOM, around, as_form, form_page, item_of, shell, thing_page
+from fourleaf.faces.desk.visits import LOOKING, WRITING, Anything, Form, Visit, led, whole_number
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
-from fourleaf.postgres.append import Answer
 from fourleaf.postgres.journal import Site
 from fourleaf.ui.pages import Page
 
-Anything = Request[Any, Any, Any]
 FOUND = 60
 _AT = "/r/{run:str}/desk"
 _REGISTER = f"{_AT}/registers/{{register:str}}"
@@ -42,170 +38,100 @@ async def search(
     site: Site, principal: Principal, page: Page, run_info: Mapping[str, Any], q: str = ""
 ) -> Response[str]:
     """Things of all registers that one may see, by any word of them."""
-    around = await shell(site, principal, run_info)
-    shown: dict[str, Register] = around["registers"]
+    every = await shell(site, principal, run_info)
+    shown: dict[str, Register] = every["registers"]
     async with site.connection() as connection:
         found = await store.search(connection, list(shown), q[:200], FOUND)
     hits = [
         (item, shown[item.register], shown[item.register].called(item.item, item.fields, page.lang)) for item in found
     ]
-    return page.html(ROOM, "found.html", **around, q=q[:200], hits=hits, most=FOUND)
+    return page.html(ROOM, "found.html", **every, q=q[:200], hits=hits, most=FOUND)
 
 
-@get(_REGISTER, include_in_schema=False)
-async def table(
-    site: Site, principal: Principal, page: Page, run_info: Mapping[str, Any], request: Anything, register: Name
-) -> Response[str]:
+@get(_REGISTER, include_in_schema=False, dependencies=LOOKING)
+async def table(visit: Visit, request: Anything) -> Response[str]:
     """The things of a register: filtered, sorted, page by page."""
-    declared = await seen(site, principal, register)
-    asked = asked_of(request, register, declared, site.run.zone)
-    async with site.connection() as connection:
+    declared, page = visit.register, visit.page
+    asked = asked_of(request, visit.name, declared, visit.zone)
+    async with visit.site.connection() as connection:
         found = await store.page(connection, asked, declared)
     chosen = request.query_params.getall("columns", [])
     fields = [field for field in declared.fields if (field.key in chosen if chosen else field.listed)]
-    lines = [cells.line(declared, item, fields, page.lang, site.run.zone) for item in found.items]
-    around = await shell(site, principal, run_info, register)
     said = {key: request.query_params.getall(key) for key in request.query_params if key != "lang"}
     return page.html(
         ROOM,
         "register.html",
-        **around,
+        **await around(visit),
         register=declared,
-        lines=lines,
+        lines=[cells.line(declared, item, fields, page.lang, visit.zone) for item in found.items],
         fields=fields,
         total=found.total,
         asked=asked,
         said=said,
         unit=cells.unit,
-        may_write=may_write(principal, declared),
+        may_write=may_write(visit.principal, declared),
         address=lambda **changes: _address(said, changes),
         number=asked.offset // (asked.limit or 1) + 1,
-        done=_number(request.query_params.get("done", "")),
+        done=whole_number(request.query_params.get("done", "")),
     )
 
 
-@get(f"{_REGISTER}/new", include_in_schema=False)
-async def new(
-    site: Site, principal: Principal, page: Page, run_info: Mapping[str, Any], register: Name
-) -> Response[str]:
+@get(f"{_REGISTER}/new", include_in_schema=False, dependencies=WRITING)
+async def new(visit: Visit) -> Response[str]:
     """An empty form."""
-    declared = await written(site, principal, register)
-    around = await shell(site, principal, run_info, register)
-    return form_page(page, around, declared, said={}, errors={}, id_="", nonce=page.nonce)
+    return await form_page(visit, said={}, id_="", nonce=visit.page.nonce)
 
 
-@post(f"{_REGISTER}/new", include_in_schema=False)
-async def add(
-    site: Site, principal: Principal, page: Page, run_info: Mapping[str, Any], request: Anything, register: Name
-) -> Response[Any]:
+@post(f"{_REGISTER}/new", include_in_schema=False, dependencies=WRITING)
+async def add(visit: Visit, request: Anything) -> Response[Any]:
     """Add a thing; a form that needs mending comes back as it was filled in."""
-    declared = await written(site, principal, register)
-    form = await _fields(request)
-    id_, said = form.get("id", ""), {field.key: form.get(field.key, "") for field in declared.fields}
-    asked = _asked(principal, register, declared, id_ or "_", form, ["add", id_, said])
-    answer = await actions.add(site, asked, id_, said)
-    if isinstance(answer, Refusal):
-        around = await shell(site, principal, run_info, register)
-        return form_page(page, around, declared, said=said, errors=told(answer), id_=id_, nonce=form.get("nonce", ""))
-    return Redirect(f"things/{quote(id_)}?done=added", status_code=303)
-
-
-@get(_THING, include_in_schema=False)
-async def thing(
-    site: Site,
-    principal: Principal,
-    page: Page,
-    run_info: Mapping[str, Any],
-    register: Name,
-    item: Name,
-    done: str = "",
-) -> Response[str]:
-    """One thing: what it says, the form to change it, and everything that happened to it."""
-    declared = await seen(site, principal, register)
-    standing = await item_of(site, register, item)
-    return await thing_page(site, principal, page, run_info, declared, standing, done=done)
-
-
-@post(_THING, include_in_schema=False)
-async def change(
-    site: Site,
-    principal: Principal,
-    page: Page,
-    run_info: Mapping[str, Any],
-    request: Anything,
-    register: Name,
-    item: Name,
-) -> Response[Any]:
-    """Change a thing: only the fields that the form says otherwise than the thing did."""
-    declared = await written(site, principal, register)
-    form = await _fields(request)
-    standing = await item_of(site, register, item)
-    before = {field.key: as_written(field, standing.fields.get(field.key)) for field in declared.fields}
-    said = {key: form.get(key, "") for key in before}
-    changed = {key: text for key, text in said.items() if text.strip() != before[key]}
-    asked = _asked(principal, register, declared, item, form, ["change", item, said, form.get("version")])
-    answer = await actions.amend(site, asked, changed, _number(form.get("version", "")))
-    if isinstance(answer, Refusal):
-        return await thing_page(
-            site,
-            principal,
-            page,
-            run_info,
-            declared,
-            standing,
-            said=said,
-            errors=told(answer),
-            nonce=form.get("nonce", ""),
-        )
-    return Redirect(f"{item}?done=changed", status_code=303)
-
-
-@post(f"{_THING}/{{what:str}}", include_in_schema=False)
-async def put(
-    site: Site,
-    principal: Principal,
-    page: Page,
-    run_info: Mapping[str, Any],
-    request: Anything,
-    register: Name,
-    item: Name,
-    what: str,
-) -> Response[Any]:
-    """Remove, restore, or take back what happened last."""
-    declared = await written(site, principal, register)
-    form = await _fields(request)
-    asked = _asked(principal, register, declared, item, form, [what, item, form.get("version")])
-    answer: Answer | Refusal
-    if what == "undo":
-        answer = await actions.undo(site, asked, _number(form.get("version", "")) or 0)
-    elif what in ("remove", "restore"):
-        answer = await actions.put_away(site, asked, rules.remove if what == "remove" else rules.restore)
-    else:
-        raise NotFoundException(what[:20])
-    if isinstance(answer, Refusal):
-        standing = await item_of(site, register, item)
-        return await thing_page(site, principal, page, run_info, declared, standing, errors=told(answer))
-    return Redirect(f"../{item}?done={what}", status_code=303)
-
-
-async def _fields(request: Anything) -> dict[str, str]:
-    form = await request.form()
-    return {key: value for key, value in form.items() if isinstance(value, str)}
-
-
-def _asked(
-    principal: Principal, name: str, declared: Register, item: str, form: Mapping[str, str], given: list[Any]
-) -> actions.Asked:
-    """A form sent twice is one request: its page's nonce and what it says name it."""
-    said = "\n".join([form.get("nonce", ""), *(f"{key}={form[key]}" for key in sorted(form) if key != "csrf")])
-    request_id = f"desk:{sha256(f'{item}:{said}:{given[0]}'.encode()).hexdigest()[:40]}"
-    return actions.Asked(
-        principal=principal, request_id=request_id, name=name, register=declared, item=item, given=[name, *given]
+    form = await Form.of(request)
+    id_, said = form["id"], form.said(visit.register)
+    answer = await actions.add(visit.site, visit.asked(form, id_ or "_", ["add", id_, said]), id_, said)
+    return await led(
+        answer,
+        f"things/{quote(id_)}?done=added",
+        lambda refusal: form_page(visit, said=said, id_=id_, nonce=form.nonce, refusal=refusal),
     )
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+@get(_THING, include_in_schema=False, dependencies=LOOKING)
+async def thing(visit: Visit, item: Name, done: str = "") -> Response[str]:
+    """One thing: what it says, the form to change it, and everything that happened to it."""
+    return await thing_page(visit, await item_of(visit, item), done=done)
+
+
+@post(_THING, include_in_schema=False, dependencies=WRITING)
+async def change(visit: Visit, request: Anything, item: Name) -> Response[Any]:
+    """Change a thing: only the fields that the form says otherwise than the thing did."""
+    form, standing = await Form.of(request), await item_of(visit, item)
+    said, before = form.said(visit.register), as_form(visit.register, standing)
+    changed = {key: text for key, text in said.items() if text.strip() != before[key]}
+    asked = visit.asked(form, item, ["change", item, said, form["version"]])
+    return await led(
+        await actions.amend(visit.site, asked, changed, form.version),
+        f"{item}?done=changed",
+        lambda refusal: thing_page(visit, standing, said=said, nonce=form.nonce, refusal=refusal),
+    )
+
+
+@post(f"{_THING}/{{what:str}}", include_in_schema=False, dependencies=WRITING)
+async def put(visit: Visit, request: Anything, item: Name, what: str) -> Response[Any]:
+    """Remove, restore, or take back what happened last."""
+    form = await Form.of(request)
+    asked = visit.asked(form, item, [what, item, form["version"]])
+    match what:
+        case "undo":
+            answer = await actions.undo(visit.site, asked, form.version or 0)
+        case "remove" | "restore":
+            answer = await actions.put_away(visit.site, asked, rules.remove if what == "remove" else rules.restore)
+        case _:
+            raise NotFoundException(what[:20])
+
+    async def again(refusal: Refusal) -> Response[str]:
+        return await thing_page(visit, await item_of(visit, item), refusal=refusal)
+
+    return await led(answer, f"../{item}?done={what}", again)
 
 
 def _address(said: Mapping[str, list[str]], changes: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """World: what is done to things of the venue and of registers. Read, decide, append; nothing is decided here."""
 
-from fourleaf.engines.world.actions.importing import Outlook, carry_out, look, take_in
+from fourleaf.engines.world.actions.importing import Book, Outlook, Things, carry_out, look, request_of, take_in
 from fourleaf.engines.world.actions.keeping import (
     Asked,
     add,
@@ -16,7 +16,9 @@ from fourleaf.engines.world.actions.keeping import (
 
 __all__ = [
     "Asked",
+    "Book",
     "Outlook",
+    "Things",
     "add",
     "amend",
     "append_many",
@@ -24,6 +26,7 @@ __all__ = [
     "change",
     "look",
     "put_away",
+    "request_of",
     "steps",
     "take_in",
     "take_over",

@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from hashlib import sha256
 from itertools import islice
+from typing import Protocol
 
 import msgspec
 
@@ -53,11 +54,23 @@ class Outlook(msgspec.Struct, kw_only=True):
         return sum(self.counts.values())
 
 
-async def look(
-    site: Site, register: Register, name: str, opened: Callable[[], Table]
-) -> AsyncIterator[int | Outlook | Refusal]:
-    """Read a table through and hold it against the register. Gives the number of lines read, again and again, and at last
+class Book(Protocol):
+    """What a table is held against and written to: a register of the world, or a list that another part keeps."""
+
+    register: Register
+    zone: str
+
+    async def judged(self, said: Sequence[Said]) -> list[Verdict]:
+        """What each line would do."""
+
+    async def take(self, some: Sequence[Verdict]) -> Refusal | None:
+        """Write some of them, all or nothing; a repeat writes nothing twice."""
+
+
+async def look(book: Book, opened: Callable[[], Table]) -> AsyncIterator[int | Outlook | Refusal]:
+    """Read a table through and hold it against the book. Gives the number of lines read, again and again, and at last
     what was found. Nothing is written."""
+    register = book.register
     try:
         table = await asyncio.to_thread(opened)
         found = await asyncio.to_thread(_headed, register, table)
@@ -66,8 +79,8 @@ async def look(
             return
         alone = Alone(register)
         while lines := await asyncio.to_thread(_some, found.head, table.lines):
-            said = await asyncio.to_thread(_read, register, found.head, lines, alone, site.run.zone)
-            verdicts = await _judged(site, register, name, said)
+            said = await asyncio.to_thread(_read, register, found.head, lines, alone, book.zone)
+            verdicts = await book.judged(said)
             await asyncio.to_thread(_note, found, register, verdicts)
             yield found.lines
     except Unreadable as error:
@@ -93,15 +106,6 @@ def _read(register: Register, head: Head, lines: Sequence[Line], alone: Alone, z
     return [alone.check(importing.read_line(register, head, line, zone)) for line in lines]
 
 
-async def _judged(site: Site, register: Register, name: str, said: Sequence[Said]) -> list[Verdict]:
-    wanted, alone = importing.asks(register, said)
-    async with site.connection() as connection:
-        standings = await store.standings(connection, [f"{name}.{one.id}" for one in said])
-        known = await store.known(connection, name, wanted, alone)
-    items = [(standings.get(f"{name}.{one.id}") or start(f"{name}.{one.id}")).item for one in said]
-    return [importing.judge(register, name, one, item, known) for one, item in zip(said, items, strict=True)]
-
-
 def _note(found: Outlook, register: Register, verdicts: Sequence[Verdict]) -> None:
     for one in verdicts:
         found.counts[one.what] += 1
@@ -119,17 +123,15 @@ def _named(one: Verdict) -> bytes:
     return msgspec.json.encode([one.item.thing, one.item.version, one.fact], order="sorted")
 
 
-async def take_in(
-    site: Site, principal: Principal, register: Register, name: str, writes: Sequence[Verdict]
-) -> AsyncIterator[int | Refusal]:
-    """Write what was looked at, so many facts a commit; one request each, so that a repeat writes nothing twice.
+async def take_in(book: Book, writes: Sequence[Verdict]) -> AsyncIterator[int | Refusal]:
+    """Write what was looked at, so many lines a commit.
 
     Gives the number written, again and again; a refusal ends it, and what was written before stays.
     """
     done = 0
     for first in range(0, len(writes), FACTS_A_COMMIT):
         some = writes[first : first + FACTS_A_COMMIT]
-        told = await _take(site, principal, register, some)
+        told = await book.take(some)
         if isinstance(told, Refusal):
             yield told
             return
@@ -138,21 +140,14 @@ async def take_in(
 
 
 async def carry_out(
-    site: Site,
-    principal: Principal,
-    register: Register,
-    name: str,
-    opened: Callable[[], Table],
-    *,
-    seen: str,
-    rest: bool,
+    book: Book, opened: Callable[[], Table], *, seen: str, rest: bool
 ) -> AsyncIterator[int | Outlook | Refusal]:
     """Look again, and take in exactly what was seen. rest: leave wrong lines out, instead of writing nothing.
 
     Gives the number of lines looked at (below nothing) or written, again and again, and at last what was done.
     """
     found: Outlook | None = None
-    async for step in look(site, register, name, opened):
+    async for step in look(book, opened):
         if isinstance(step, Outlook):
             found = step
         else:
@@ -164,29 +159,52 @@ async def carry_out(
     elif found.seen != seen:
         yield Refusal("world.import-other")
     else:
-        async for done in take_in(site, principal, register, name, found.writes):
+        async for done in take_in(book, found.writes):
             yield done
             if isinstance(done, Refusal):
                 return
         yield found
 
 
-async def _take(site: Site, principal: Principal, register: Register, some: Sequence[Verdict]) -> Refusal | None:
-    named = [_named(one) for one in some]
-    request = Request.of(principal.id, f"import:{sha256(b''.join(named)).hexdigest()[:40]}", len(some))
-    now = await site.now()
+def request_of(actor: str, some: Sequence[Verdict]) -> Request:
+    """Some lines are one request, named by what they would do."""
+    named = sha256(b"".join(map(_named, some))).hexdigest()[:40]
+    return Request.of(actor, f"import:{named}", len(some))
 
-    async def decide(connection: Connection) -> Append | Refusal:
-        standings = await store.standings(connection, [one.item.thing for one in some])
-        ruled = list[tuple[Standing, Body]]()
-        for one in some:
-            before = standings.get(one.item.thing) or start(one.item.thing)
-            if before.item.version != one.item.version:
-                return Refusal("world.changed-meanwhile", {"item": one.item.thing.partition(".")[2]})
-            assert one.fact is not None
-            ruled.append((before, one.fact))
-        return appending(site.run.run, ruled, labels=register.see, actor=principal.id, now=now)
 
-    async with site.connection() as connection:
-        answer = await site.journal.command(connection, request, decide, constraints=store.CONSTRAINTS)
-    return answer if isinstance(answer, Refusal) else None
+class Things:
+    """A register of the world as the book of an import."""
+
+    def __init__(self, site: Site, principal: Principal, register: Register, name: str) -> None:
+        self.register, self.zone = register, site.run.zone
+        self._site, self._principal, self._name = site, principal, name
+
+    async def judged(self, said: Sequence[Said]) -> list[Verdict]:
+        register, name = self.register, self._name
+        wanted, alone = importing.asks(register, said)
+        async with self._site.connection() as connection:
+            standings = await store.standings(connection, [f"{name}.{one.id}" for one in said])
+            known = await store.known(connection, name, wanted, alone)
+        items = [(standings.get(f"{name}.{one.id}") or start(f"{name}.{one.id}")).item for one in said]
+        return [importing.judge(register, name, one, item, known) for one, item in zip(said, items, strict=True)]
+
+    async def take(self, some: Sequence[Verdict]) -> Refusal | None:
+        """One request, so that a repeat writes nothing twice."""
+        site, actor, labels = self._site, self._principal.id, self.register.see
+        now = await site.now()
+
+        async def decide(connection: Connection) -> Append | Refusal:
+            standings = await store.standings(connection, [one.item.thing for one in some])
+            ruled = list[tuple[Standing, Body]]()
+            for one in some:
+                before = standings.get(one.item.thing) or start(one.item.thing)
+                if before.item.version != one.item.version:
+                    return Refusal("world.changed-meanwhile", {"item": one.item.thing.partition(".")[2]})
+                assert one.fact is not None
+                ruled.append((before, one.fact))
+            return appending(site.run.run, ruled, labels=labels, actor=actor, now=now)
+
+        asked = request_of(actor, some)
+        async with site.connection() as connection:
+            answer = await site.journal.command(connection, asked, decide, constraints=store.CONSTRAINTS)
+        return answer if isinstance(answer, Refusal) else None

@@ -4,7 +4,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -77,6 +77,13 @@ class Register(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     write: tuple[str, ...] = ("office",)
     personal: bool = False
     layer: Layer | None = None
+    # What the id of a thing is called in a table, and what is said of one that cannot be.
+    IDS: ClassVar[tuple[str, str]] = ("编号", "Id")
+    BAD_ID: ClassVar[str] = "cell.bad-id"
+
+    def id_of(self, text: str) -> str | None:
+        """The id of a thing, if this can be one."""
+        return values.find_key(text)
 
     @cached_property
     def by_key(self) -> Mapping[str, Field]:

@@ -7,7 +7,6 @@ import unicodedata
 from fourleaf.engines.world.declares.register import Field, Lang, Register
 
 ID = "id"
-ID_WORDS = ("id", "编号")
 _UNIT = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
 
 
@@ -19,7 +18,7 @@ def column_of(register: Register, text: str) -> str | None:
 
 def heads(register: Register, lang: Lang) -> list[str]:
     """What the columns are called, the id first. Each finds its field again; where a name would not, the key stands."""
-    found = ["编号" if lang == "zh" else "Id"]
+    found = [register.IDS[0 if lang == "zh" else 1]]
     for field in register.fields:
         name = f"{getattr(field.name, lang)} ({field.unit})" if field.unit else getattr(field.name, lang)
         found.append(name if column_of(register, name) == field.key else field.key)
@@ -68,7 +67,7 @@ _TYPES = {
 
 def _words(register: Register) -> dict[str, str]:
     """What a column may be called -> its field. Keys come before names, and the first field of a name before others."""
-    words = {word: ID for word in ID_WORDS} | {field.key: field.key for field in register.fields}
+    words = {_bare(word): ID for word in register.IDS} | {field.key: field.key for field in register.fields}
     for field in register.fields:
         for name in (field.name.zh, field.name.en):
             words.setdefault(_bare(name), field.key)

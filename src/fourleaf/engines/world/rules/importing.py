@@ -7,7 +7,6 @@ from typing import Any, Literal
 import msgspec
 
 from fourleaf.engines.world.declares.register import Register
-from fourleaf.engines.world.declares.values import find_key
 from fourleaf.engines.world.facts import Added, Changed
 from fourleaf.engines.world.rules.columns import ID, column_of
 from fourleaf.engines.world.rules.tables import plain
@@ -97,7 +96,7 @@ def read_line(register: Register, head: Head, line: Line, zone: str) -> Said:
             else:
                 given[field.key] = plain(cell) if isinstance(cell, str) else cell
     values, misread = register.read_some(given, zone)
-    key, bad = _id(_at(line, head.columns[ID]))
+    key, bad = _id(register, _at(line, head.columns[ID]))
     return Said(
         line=line.number,
         id=key,
@@ -107,14 +106,14 @@ def read_line(register: Register, head: Head, line: Line, zone: str) -> Said:
     )
 
 
-def _id(cell: object) -> tuple[str, list[Wrong]]:
+def _id(register: Register, cell: object) -> tuple[str, list[Wrong]]:
     if isinstance(cell, Odd):
         return "", [Wrong(ID, _ODD[cell], {})]
     text = plain(cell.strip()) if isinstance(cell, str) else "" if cell is None else _number(cell)
-    key = find_key(text)
+    key = register.id_of(text)
     if key:
         return key, []
-    return "", [Wrong(ID, "cell.bad-id" if text else "cell.required", {"value": text[:80]})]
+    return "", [Wrong(ID, register.BAD_ID if text else "cell.required", {"value": text[:80]})]
 
 
 def _number(cell: object) -> str:
@@ -177,7 +176,11 @@ def tell(register: Register, head: Head, verdict: Verdict) -> Iterator[Wrongness
     for one in verdict.wrong:
         index = head.columns.get(one.field)
         at = f"{column_name(index)}{verdict.line}" if index is not None else str(verdict.line)
-        blanks = spoken(one, register) if one.field != ID else {"field": {"zh": "编号", "en": "Id"}, **one.blanks}
+        blanks = (
+            spoken(one, register)
+            if one.field != ID
+            else {"field": dict(zip(("zh", "en"), register.IDS, strict=True)), **one.blanks}
+        )
         yield Wrongness(cell=at, field=one.field, code=one.code, **told(one.code, blanks))
 
 
