@@ -67,8 +67,10 @@ class Source:
         sources = set(self.toml("src/fourleaf/ui/messages/en.toml").get("source", {}))
         found: set[str] = set()
         for path, tree in self.trees():
-            if path.name in ("figures.py", "picture.py"):
-                found |= {key for key in _strings(tree.body) if key.startswith(f"{path.parent.name}.")}
+            in_folder = path.parent.name in ("figures", "picture")
+            if in_folder or path.name in ("figures.py", "picture.py"):
+                engine = path.parent.parent if in_folder else path.parent
+                found |= {key for key in _strings(tree.body) if key.startswith(f"{engine.name}.")}
             elif path.parent.name == "app":
                 found |= {key for key in _strings(tree.body) if key.startswith("run.")}
         return {key for key in found - sources if FIGURE.fullmatch(key)}

@@ -23,3 +23,61 @@ create table reading_door (
   hall text not null,
   last timestamptz not null
 );
+
+-- Readings of all other devices and of feeds: one row a value. Parted by the day of the reading's own time in the zone of the
+-- run, so that a day is dropped whole. A source tells a sequence number once a day: what it repeats is not kept again.
+create table measure (
+  day date not null,
+  source text not null,
+  thing text not null,
+  quantity text not null,
+  at timestamptz not null,
+  value double precision not null,
+  sequence bigint not null,
+  received_at timestamptz not null,
+  primary key (day, source, sequence, quantity, thing)
+) partition by range (day);
+comment on column measure.source is 'A device, as lane:N1-3, or a feed, as feed:metro';
+
+-- The newest value of each, by its own time.
+create table measure_last (
+  source text not null,
+  thing text not null,
+  quantity text not null,
+  at timestamptz not null,
+  value double precision not null,
+  received_at timestamptz not null,
+  primary key (source, thing, quantity)
+);
+
+create table device_heard (
+  device text primary key,
+  last timestamptz not null,
+  received_at timestamptz not null,
+  sequence bigint not null,
+  battery smallint,
+  kept bigint not null,
+  doubled bigint not null
+);
+comment on column device_heard.received_at is 'Wall time';
+
+-- What was refused of a device. count: since it was last recorded as a fact.
+create table device_refusal (
+  device text not null,
+  reason text not null,
+  about text not null,
+  count bigint not null,
+  total bigint not null,
+  told_at timestamptz,
+  primary key (device, reason)
+);
+comment on column device_refusal.told_at is 'Wall time of the last fact';
+
+-- One-time codes, hashed. Secrets stand beside the tokens of the run.
+create table device_code (
+  device text primary key,
+  hash bytea not null,
+  expires_at timestamptz not null,
+  tries integer not null default 0
+);
+comment on column device_code.expires_at is 'Wall time';

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sensing: named queries over readings, halls and doors."""
+"""Halls: named queries over the counts of doors, halls and doors."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -9,38 +9,35 @@ import msgspec
 from psycopg.rows import dict_row
 
 from fourleaf.engines.sensing import rules
-from fourleaf.engines.sensing.state import DoorView, HallView
+from fourleaf.engines.sensing.rules.intake import Counted
+from fourleaf.engines.sensing.state.halls import DoorView, HallView
 from fourleaf.postgres.pool import Connection
 
-CONSTRAINTS: dict[str, str] = {}
-# Tables that outlive a rebuild.
-KEPT = ("reading", "reading_hall_minute", "reading_door")
-
-
 _ADD = """
-with given as (select * from unnest(%(minutes)s::timestamptz[], %(ins)s::int[], %(outs)s::int[]) as g(minute, n_in, n_out)),
+with given as (
+  select * from unnest(%(doors)s::text[], %(minutes)s::timestamptz[], %(ins)s::int[], %(outs)s::int[], %(sequences)s::bigint[])
+  as g(door, minute, n_in, n_out, sequence)),
 put as (
-  insert into reading (minute, door, n_in, n_out, sequence) select minute, %(door)s, n_in, n_out, %(sequence)s from given
-  on conflict (minute, door) do nothing returning minute, n_in - n_out as change),
+  insert into reading (minute, door, n_in, n_out, sequence) select minute, door, n_in, n_out, sequence from given
+  on conflict (minute, door) do nothing returning minute, door, n_in - n_out as change),
 hall as (
   insert into reading_hall_minute (hall, minute, change)
-  select d.hall, put.minute, put.change from put, sensing_door d where d.door = %(door)s order by put.minute
+  select d.hall, put.minute, sum(put.change) from put join sensing_door d using (door) group by 1, 2 order by 1, 2
   on conflict (hall, minute) do update set change = reading_hall_minute.change + excluded.change),
 told as (
   insert into reading_door (door, hall, last)
-  select d.door, d.hall, max(put.minute) from put, sensing_door d where d.door = %(door)s group by d.door, d.hall
+  select d.door, d.hall, max(put.minute) from put join sensing_door d using (door) group by d.door, d.hall order by d.door
   on conflict (door) do update set last = greatest(reading_door.last, excluded.last))
-select count(*) from put"""
+select door, count(*) from put group by door"""
 
 
-async def add_counts(
-    connection: Connection, door: str, sequence: int, counts: Sequence[tuple[datetime, int, int]]
-) -> int:
-    """Store counts of one door; a minute told before is ignored. Gives how many were new."""
-    minutes, ins, outs = ([count[part] for count in counts] for part in range(3))
-    values = {"door": door, "sequence": sequence, "minutes": minutes, "ins": ins, "outs": outs}
-    row = await (await connection.execute(_ADD, values)).fetchone()
-    return int(row[0]) if row else 0
+async def add_counts(connection: Connection, counts: Sequence[Counted]) -> dict[str, int]:
+    """Store counts; a minute that a door told before is ignored. Gives how many of each door were new."""
+    if not counts:
+        return {}
+    doors, minutes, ins, outs, sequences = map(list, zip(*counts, strict=True))
+    values = {"doors": doors, "sequences": sequences, "minutes": minutes, "ins": ins, "outs": outs}
+    return dict(await (await connection.execute(_ADD, values)).fetchall())
 
 
 # A hall is counted up to the minute that all its doors have told; a door that fell silent is not waited for.
@@ -86,6 +83,3 @@ async def doors_by_hall(connection: Connection, things: Collection[str] | None, 
     for view in (await doors(connection, None, now)).values():
         found.setdefault(view.hall, []).append(view)
     return found
-
-
-VIEWS = {"halls": halls, "doors_by_hall": doors_by_hall}

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sensing: halls with their counts and levels; halls over a threshold and silent doors call for attention."""
+"""Halls: halls with their counts and levels; halls over a threshold and silent doors call for attention."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from fourleaf.engines.sensing.state import DoorView, HallView
+from fourleaf.engines.sensing.state.halls import DoorView, HallView
 from fourleaf.kernel.fold import Picture, Pictured
 
 # Doors report at least every five minutes; two missed reports and the count is unknown.

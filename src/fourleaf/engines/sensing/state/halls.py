@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sensing: the level of each hall, which doors are silent, and what sensing knows of halls and doors."""
+"""Halls: the level of each hall, which doors are silent, and what sensing knows of halls and doors."""
 
 from datetime import datetime
 from typing import ClassVar

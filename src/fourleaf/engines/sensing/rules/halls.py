@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sensing: when a count is a level, and when silence is news. Pure."""
+"""Halls: when a count is a level, and when silence is news. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from fourleaf.engines.sensing.facts import FellSilent, Level, LevelChanged, SpokeAgain
-from fourleaf.engines.sensing.state import DoorView, HallView
+from fourleaf.engines.sensing.state.halls import DoorView, HallView
 
 # A level is left only below this share of its threshold, so that a count on the edge does not flicker.
 HYSTERESIS_PERCENT = 95

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sensing over HTTP: hall doors post their counts."""
+"""Counts over HTTP: hall doors post their counts."""
 
 from datetime import datetime, timedelta
 from typing import Annotated

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sensing: take counts in, and record what changed. Nothing is decided here."""
+"""Halls: take counts in, and record what changed. Nothing is decided here."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from fourleaf.engines.sensing import rules, store
+from fourleaf.engines.sensing.rules.intake import Counted
 from fourleaf.engines.sensing.state import LEVELS, VOICES, DoorVoice, HallLevel
 from fourleaf.postgres.journal import Site
 
@@ -16,14 +17,15 @@ _SEEN_BY = ("public", "office")
 async def take_counts(site: Site, door: str, sequence: int, counts: Sequence[tuple[datetime, int, int]]) -> int:
     """Gives how many of the counts were new."""
     async with site.connection() as connection:
-        return await store.add_counts(connection, door, sequence, counts)
+        new = await store.add_counts(connection, [Counted(door, *count, sequence) for count in counts])
+    return new.get(door, 0)
 
 
 async def watch_halls(site: Site) -> int:
     """Record every hall whose level changed. Gives how many did."""
     now = await site.now()
     async with site.connection() as connection:
-        views: Mapping[str, Any] = await store.halls(connection, None, now)
+        views: Mapping[str, Any] = await store.halls.halls(connection, None, now)
     changed = [(view, body) for view in views.values() if (body := rules.level_changed(view))]
     for view, body in changed:
         row = HallLevel(hall=view.hall, version=view.version, level=view.level, since=view.since)

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sensing: take readings in, let devices speak or not, and record what changed. Nothing is decided here."""
+
+from fourleaf.engines.sensing.actions.halls import take_counts, watch_doors, watch_halls
+from fourleaf.engines.sensing.actions.intake import Taken, note_refused, take_in
+from fourleaf.engines.sensing.rules.intake import Message
+
+__all__ = ["Message", "Taken", "note_refused", "take_counts", "take_in", "watch_doors", "watch_halls"]

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sensing: named queries over halls and doors, devices, readings and levels."""
+
+from fourleaf.engines.sensing.store import halls
+from fourleaf.engines.sensing.store.devices import Credential, credential, device, known
+from fourleaf.engines.sensing.store.halls import add_counts, doors, doors_by_hall
+from fourleaf.engines.sensing.store.intake import drop_days, keep
+
+__all__ = [
+    "CONSTRAINTS",
+    "KEPT",
+    "VIEWS",
+    "Credential",
+    "add_counts",
+    "credential",
+    "device",
+    "doors",
+    "doors_by_hall",
+    "drop_days",
+    "halls",
+    "keep",
+    "known",
+]
+CONSTRAINTS: dict[str, str] = {}
+# Tables that outlive a rebuild.
+KEPT = (
+    "reading",
+    "reading_hall_minute",
+    "reading_door",
+    "measure",
+    "measure_last",
+    "device_heard",
+    "device_refusal",
+    "device_code",
+)
+VIEWS = {"halls": halls.halls, "doors_by_hall": doors_by_hall}

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Devices: named queries over devices, their types, codes and secrets."""
+
+from collections.abc import Collection, Mapping
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from psycopg.rows import dict_row
+
+from fourleaf.engines.sensing.declares import DeviceType
+from fourleaf.engines.sensing.rules.intake import Known
+from fourleaf.engines.sensing.state import Device
+from fourleaf.postgres.pool import Connection
+
+# After so many wrong codes a code works no more.
+MOST_TRIES = 5
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """What a device proves itself with. hash: sha256 of its secret; None where it has none. revoked: it had one."""
+
+    hash: bytes | None
+    revoked: bool
+
+
+def hash_of(secret: str) -> bytes:
+    """Secrets are long and random, so a plain hash is enough: there is nothing to guess."""
+    return sha256(secret.encode()).digest()
+
+
+async def credential(connection: Connection, run: str, device: str) -> Credential:
+    """What this device of the run proves itself with. connection: of that run."""
+    cursor = await connection.execute(
+        "select (select hash from fourleaf.device_token where run = %(run)s and device = %(device)s),"
+        " (select revoked_at is not null from sensing_device where device = %(device)s)",
+        {"run": run, "device": device},
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return Credential(hash=None if row[0] is None or row[1] else bytes(row[0]), revoked=bool(row[1]))
+
+
+async def device(connection: Connection, name: str) -> Device:
+    """The device of this name; one that was never listed has no version."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute("select * from sensing_device where device = %s", [name])
+        row = await cursor.fetchone()
+    return msgspec.convert(row, Device) if row else Device(device=name)
+
+
+async def devices(connection: Connection, names: Collection[str] | None = None) -> dict[str, Device]:
+    """Devices by name; None: all of them."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            "select * from sensing_device where %(all)s or device = any(%(names)s) order by device",
+            {"all": names is None, "names": list(names or ())},
+        )
+        return {row["device"]: msgspec.convert(row, Device) for row in await cursor.fetchall()}
+
+
+async def types(connection: Connection) -> dict[str, DeviceType]:
+    """What the pack declares of devices now."""
+    return {key: msgspec.convert(value, DeviceType, strict=False) for key, value in await _declared(connection)}
+
+
+async def _declared(connection: Connection) -> list[tuple[str, Any]]:
+    cursor = await connection.execute(
+        "select key_name, value from declared where kind = 'device_type' and value is not null order by key_name"
+    )
+    return [(row[0], row[1]) for row in await cursor.fetchall()]
+
+
+async def known(connection: Connection, names: Collection[str]) -> Mapping[str, Known]:
+    """Those of these devices that are listed and of a type that the pack declares."""
+    declared = await types(connection)
+    cursor = await connection.execute(
+        "select device, thing, device_type, revoked_at is not null from sensing_device"
+        " where device = any(%s) and listed_at is not null",
+        [list(names)],
+    )
+    return {
+        row[0]: Known(thing=row[1], type=declared[row[2]], revoked=row[3])
+        for row in await cursor.fetchall()
+        if row[2] in declared
+    }
+
+
+async def put_codes(connection: Connection, hashes: Mapping[str, bytes], valid_for_s: int) -> None:
+    """A code for each of these devices; an earlier one works no more."""
+    await connection.execute(
+        "insert into device_code (device, hash, expires_at, tries)"
+        " select d, h, clock_timestamp() + make_interval(secs => %s), 0 from unnest(%s::text[], %s::bytea[]) as c(d, h)"
+        " order by d on conflict (device) do update"
+        " set hash = excluded.hash, expires_at = excluded.expires_at, tries = 0",
+        [valid_for_s, list(hashes), list(hashes.values())],
+    )
+
+
+async def spend_code(connection: Connection, device: str, hash: bytes) -> bool:
+    """Use up the code of a device. Of two who bring it at once, one is told yes; a wrong code counts as a try."""
+    cursor = await connection.execute(
+        "delete from device_code where device = %s and hash = %s and expires_at > clock_timestamp() and tries < %s",
+        [device, hash, MOST_TRIES],
+    )
+    return cursor.rowcount == 1
+
+
+async def count_try(connection: Connection, device: str) -> None:
+    await connection.execute("update device_code set tries = tries + 1 where device = %s", [device])
+
+
+async def put_secret(connection: Connection, run: str, device: str, hash: bytes) -> None:
+    await connection.execute(
+        "insert into fourleaf.device_token (run, device, hash) values (%s, %s, %s)"
+        " on conflict (run, device) do update set hash = excluded.hash",
+        [run, device, hash],
+    )
+
+
+async def take_secret(connection: Connection, run: str, device: str) -> None:
+    """Whoever held the secret is nobody any more; nor does a code help him."""
+    await connection.execute("delete from fourleaf.device_token where run = %s and device = %s", [run, device])
+    await connection.execute("delete from device_code where device = %s", [device])

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Intake: readings by COPY into the day they are of; a day that is over is dropped whole."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from operator import itemgetter
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from psycopg import sql
+
+from fourleaf.engines.sensing.rules.intake import Measured, Refused, Sifted
+from fourleaf.engines.sensing.store.halls import add_counts
+from fourleaf.postgres.pool import Connection
+
+# Both are parted by day.
+_TABLES = {"measure": "date", "reading": "timestamptz"}
+_INCOMING = """
+create temp table if not exists measure_incoming (
+  source text, thing text, quantity text, at timestamptz, value double precision, sequence bigint, received_at timestamptz
+) on commit delete rows"""
+_COPY = "copy measure_incoming from stdin"
+_KEEP = """
+with put as (
+  insert into measure (day, source, thing, quantity, at, value, sequence, received_at)
+  select (at at time zone %s)::date, source, thing, quantity, at, value, sequence, received_at from measure_incoming
+  on conflict do nothing returning source)
+select source, count(*) from put group by source"""
+_LAST = """
+insert into measure_last as l (source, thing, quantity, at, value, received_at)
+select * from unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::float8[], %s::timestamptz[]) order by 1, 2, 3
+on conflict (source, thing, quantity) do update
+set at = excluded.at, value = excluded.value, received_at = excluded.received_at where excluded.at > l.at"""
+_HEARD = """
+insert into device_heard as h (device, last, received_at, sequence, battery, kept, doubled)
+select * from unnest(
+  %s::text[], %s::timestamptz[], %s::timestamptz[], %s::bigint[], %s::smallint[], %s::bigint[], %s::bigint[]) order by 1
+on conflict (device) do update set last = greatest(h.last, excluded.last), received_at = greatest(h.received_at, excluded.received_at),
+  sequence = case when excluded.last >= h.last then excluded.sequence else h.sequence end,
+  battery = case when excluded.last >= h.last then coalesce(excluded.battery, h.battery) else h.battery end,
+  kept = h.kept + excluded.kept, doubled = h.doubled + excluded.doubled"""
+_REFUSED = """
+insert into device_refusal as r (device, reason, about, count, total)
+select d, w, a, c, c from unnest(%s::text[], %s::text[], %s::text[], %s::bigint[]) as g(d, w, a, c) order by 1, 2
+on conflict (device, reason) do update set about = excluded.about, count = r.count + excluded.count, total = r.total + excluded.total"""
+
+
+class Kept(NamedTuple):
+    """Unit: values, and minutes of doors."""
+
+    kept: int
+    doubled: int
+
+
+async def keep(connection: Connection, zone: str, sifted: Sifted) -> Kept:
+    """Keep what was sifted, all or nothing; what was told before is not kept again."""
+    await make_days(connection, _days(sifted.measured, zone))
+    async with connection.transaction():
+        new = await _keep(connection, zone, sifted.measured)
+        new |= {f"door:{door}": count for door, count in (await add_counts(connection, sifted.counted)).items()}
+        await _note(connection, sifted, new)
+        await note_refused(connection, sifted.refused)
+    kept = sum(new.values())
+    return Kept(kept, len(sifted.measured) + len(sifted.counted) - kept)
+
+
+async def _keep(connection: Connection, zone: str, measured: Sequence[Measured]) -> dict[str, int]:
+    if not measured:
+        return {}
+    await connection.execute(_INCOMING)
+    # Names have passed a rule and hold no sign that COPY would read otherwise.
+    lines = "".join(
+        f"{m.source}\t{m.thing}\t{m.quantity}\t{m.at.isoformat()}\t{m.value!r}\t{m.sequence}\t{m.received.isoformat()}\n"
+        for m in measured
+    )
+    async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        await copy.write(lines.encode())
+    new = dict(await (await connection.execute(_KEEP, [zone])).fetchall())
+    last: dict[tuple[str, str, str], Measured] = {}
+    for one in measured:
+        key = one[:3]
+        if key not in last or one.at >= last[key].at:
+            last[key] = one
+    columns = map(list, zip(*(one[:5] + one[6:] for one in last.values()), strict=True))
+    await connection.execute(_LAST, list(columns))
+    return new
+
+
+async def _note(connection: Connection, sifted: Sifted, new: Mapping[str, int]) -> None:
+    if not sifted.heard:
+        return
+    given: dict[str, int] = {}
+    for source in [*map(itemgetter(0), sifted.measured), *(f"door:{one.door}" for one in sifted.counted)]:
+        given[source] = given.get(source, 0) + 1
+    rows = [
+        (name, *heard, new.get(name, 0), given.get(name, 0) - new.get(name, 0)) for name, heard in sifted.heard.items()
+    ]
+    await connection.execute(_HEARD, [list(column) for column in zip(*rows, strict=True)])
+
+
+async def note_refused(connection: Connection, refused: Mapping[tuple[str, str], Refused]) -> None:
+    """Count what was refused: (device, reason) -> how often. A watch makes facts of it."""
+    if refused:
+        rows = [(*key, about, count) for key, (count, about) in refused.items()]
+        await connection.execute(_REFUSED, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _days(measured: Sequence[Measured], zone: str) -> list[date]:
+    if not measured:
+        return []
+    there = ZoneInfo(zone)
+    first, last = (edge(measured, key=itemgetter(3)).at.astimezone(there).date() for edge in (min, max))
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+async def make_days(connection: Connection, days: Sequence[date]) -> None:
+    """A partition for each day that has none. Made aside and attached, so that nobody who reads or writes is stopped."""
+    cursor = await connection.execute(
+        "select day from unnest(%s::date[]) as d(day) where to_regclass(format('measure_%%s', to_char(day, 'YYYYMMDD'))) is null",
+        [list(days)],
+    )
+    for (day,) in await cursor.fetchall():
+        async with connection.transaction():
+            await connection.execute(
+                "select pg_advisory_xact_lock(hashtextextended(current_schema() || ' measure', 0))"
+            )
+            await _make_day(connection, day)
+
+
+async def _make_day(connection: Connection, day: date) -> None:
+    name = sql.Identifier(f"measure_{day:%Y%m%d}")
+    found = await (await connection.execute("select to_regclass(%s)", [f"measure_{day:%Y%m%d}"])).fetchone()
+    if found and found[0]:
+        return
+    bounds = [sql.Literal(day), sql.Literal(day + timedelta(days=1))]
+    for statement in (
+        sql.SQL("create table {name} (like measure including all)"),
+        sql.SQL("alter table {name} add constraint one_day check (day >= {low} and day < {high})"),
+        sql.SQL("alter table measure attach partition {name} for values from ({low}) to ({high})"),
+    ):
+        await connection.execute(statement.format(name=name, low=bounds[0], high=bounds[1]))
+
+
+async def drop_days(connection: Connection, before: date) -> list[str]:
+    """Drop the partitions of readings of days before this one. Gives their names."""
+    cursor = await connection.execute(
+        "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent"
+        " where p.relname = any(%s) and p.relnamespace = current_schema()::regnamespace and c.relname ~ '_[0-9]{8}$'"
+        " and right(c.relname, 8) < %s order by c.relname",
+        [list(_TABLES), f"{before:%Y%m%d}"],
+    )
+    names = [row[0] for row in await cursor.fetchall()]
+    for name in names:
+        await connection.execute(sql.SQL("drop table {}").format(sql.Identifier(name)))
+    return names
