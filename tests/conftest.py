@@ -19,7 +19,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from fourleaf.app import address, load, rehearse
+from fourleaf.app import address, packs, rehearse
 from fourleaf.app.settings import Settings
 from fourleaf.pack import Edition
 from fourleaf.postgres.migrate import migrate
@@ -114,7 +114,7 @@ def wait_for(holds: Callable[[], bool], what: str, *, seconds: float = 60) -> No
 @pytest.fixture(scope="session")
 def edition() -> Edition:
     """The shipped edition, checked once a session."""
-    return load.checked(CIIE)
+    return packs.checked(CIIE)
 
 
 @pytest.fixture(scope="session")

@@ -96,7 +96,7 @@ def pack_check(
     folder: Annotated[Path, typer.Argument(help="Folder of the pack. 届次包目录")], lang: Lang = None
 ) -> None:
     """Report every mistake of an edition pack. 检查届次包."""
-    raise typer.Exit(_part("load").check(folder, Speech(lang)))
+    raise typer.Exit(_part("packs").check(folder, Speech(lang)))
 
 
 @pack.command("schema")

@@ -7,13 +7,12 @@ import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from fourleaf.app import packs
 from fourleaf.app.rooms import rooms
 from fourleaf.app.settings import Settings
-from fourleaf.app.speech import Speech
 from fourleaf.engines.world import actions as world
 from fourleaf.engines.world import store as world_store
 from fourleaf.kernel.clock import RunClock
@@ -21,7 +20,6 @@ from fourleaf.kernel.fact import Fact
 from fourleaf.kernel.fold import Change
 from fourleaf.kernel.fold import differences as row_differences
 from fourleaf.pack import Edition
-from fourleaf.pack import check as check_pack
 from fourleaf.pack.declared import Declaration, fold, stream_of
 from fourleaf.pack.edition import Contents
 from fourleaf.pack.facts import Declared, Withdrawn
@@ -44,14 +42,6 @@ CONTENTS = "register_contents"
 FACTS_A_COMMIT = 1_000
 
 
-class BadPack(Exception):
-    """The pack has mistakes; nothing was loaded. Carries the report in both languages."""
-
-    def __init__(self, *, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh, self.en = zh, en
-
-
 def prepare(settings: Settings, folder: Path) -> str:
     """Migrate, check the pack, load it into the edition's live run. Gives the run.
 
@@ -59,34 +49,8 @@ def prepare(settings: Settings, folder: Path) -> str:
 
     Raises: BadPack
     """
-    edition = checked(folder)
+    edition = packs.checked(folder, settings.data)
     return asyncio.run(_prepare(settings, edition))
-
-
-@lru_cache(maxsize=1)
-def checked(folder: Path) -> Edition:
-    """Check once a process: `up` asks for the same pack twice.
-
-    Raises: BadPack, with every mistake.
-    """
-    found = check_pack(folder, rooms().declares, rooms().permissions)
-    if found.edition is None:
-        raise BadPack(
-            zh="\n".join(f"{p.file}:{p.line} {p.zh} {p.mend_zh}" for p in found.problems),
-            en="\n".join(f"{p.file}:{p.line} {p.en} {p.mend_en}" for p in found.problems),
-        )
-    return found.edition
-
-
-def check(folder: Path, speech: Speech) -> int:
-    """Report every mistake of a pack. Gives the exit code."""
-    try:
-        edition = checked(folder)
-    except BadPack as bad:
-        speech.fail(bad.zh, bad.en)
-        return 1
-    speech.say(f"届次包无误：{len(edition.values)} 项", f"The pack is right: {len(edition.values)} declarations")
-    return 0
 
 
 async def _prepare(settings: Settings, edition: Edition) -> str:

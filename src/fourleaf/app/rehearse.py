@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from fourleaf.app import load
+from fourleaf.app import load, packs
 from fourleaf.app.address import Address
 from fourleaf.app.progress import Progress
 from fourleaf.app.settings import Settings
@@ -56,7 +56,7 @@ def begin(settings: Settings, folder: Path, wanted: Wanted, *, url: str, resume:
 
     Raises: BadPack; NoSuch
     """
-    return open_run(settings, load.checked(folder), wanted, url=url, resume=resume)
+    return open_run(settings, packs.checked(folder, settings.data), wanted, url=url, resume=resume)
 
 
 def open_run(settings: Settings, edition: Edition, wanted: Wanted, *, url: str, resume: str | None = None) -> Begun:

@@ -5,6 +5,7 @@ import os
 import re
 import stat
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import msgspec
 
 from fourleaf.pack.problems import Like, Place, Problems
 
-MOST_BYTES = {".toml": 1 << 20, ".csv": 32 << 20, ".geojson": 32 << 20}
+MOST_BYTES = {".toml": 1 << 20, ".csv": 32 << 20, ".geojson": 32 << 20, ".jsonl": 32 << 20}
 MOST_FILES = 5_000
 READ = frozenset(MOST_BYTES)
 # Notes for people, which no program reads.
@@ -93,6 +94,18 @@ class Folder:
     def _no(self, code: str, at: Place, like: Like = None, **blanks: Any) -> str | None:
         self._problems.add(code, at, like, **blanks)
         return None
+
+
+def digest(root: Path) -> str | None:
+    """Names every file of a pack and what is in it; None when one of them cannot be read or is missing."""
+    problems = Problems()
+    texts = Folder(root, problems).texts if root.is_dir() else {}
+    if problems.listed() or not texts:
+        return None
+    found = sha256()
+    for name, text in sorted(texts.items()):
+        found.update(sha256(name.encode()).digest() + sha256(text.encode()).digest())
+    return found.hexdigest()
 
 
 def _walk(root: Path) -> list[Path]:

@@ -15,8 +15,11 @@ class Venue:
 
     def __init__(self, features: Mapping[str, tuple[Feature, ...]]) -> None:
         """features: kind -> features with id, kind, level, geometry, properties."""
-        self._kinds = {kind: tuple(sorted(features[kind], key=_by_id)) for kind in sorted(features)}
-        self._by_id = {one["id"]: one for some in self._kinds.values() for one in some}
+        # kind -> its features by id
+        self.kinds: Mapping[str, tuple[Feature, ...]] = {
+            kind: tuple(sorted(features[kind], key=_by_id)) for kind in sorted(features)
+        }
+        self._by_id = {one["id"]: one for some in self.kinds.values() for one in some}
 
     @cached_property
     def hash(self) -> str:
@@ -24,7 +27,7 @@ class Venue:
 
     def features(self, kind: str) -> tuple[Feature, ...]:
         """Of one kind, by id; empty when there is none."""
-        return self._kinds.get(kind, ())
+        return self.kinds.get(kind, ())
 
     def feature(self, key: str) -> Feature:
         """Raises: KeyError"""
@@ -40,7 +43,7 @@ class Venue:
             "levels": [_level(one) for one in sorted(self.features("level"), key=_by_ordinal)],
             "features": {
                 kind: {"type": "FeatureCollection", "features": [_geojson(one) for one in some]}
-                for kind, some in self._kinds.items()
+                for kind, some in self.kinds.items()
             },
         }
 
