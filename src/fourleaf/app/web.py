@@ -2,9 +2,11 @@
 """Web: wires rooms, runs and principals into one application. Holds no state but what it can read again."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from granian.constants import Interfaces
@@ -140,6 +142,15 @@ async def provide_run_info(state: State, run: str) -> Mapping[str, Any]:
     return await pages.run_info(office(state), run)
 
 
+async def provide_mint() -> Any:
+    """Gives something fresh that nobody can guess."""
+    return partial(secrets.token_urlsafe, 32)
+
+
+async def provide_wall() -> Any:
+    return partial(datetime.now, UTC)
+
+
 async def provide_office(state: State) -> Any:
     return office(state)
 
@@ -190,6 +201,8 @@ def create_app(settings: Settings) -> Litestar:
             "page": Provide(provide_page),
             "office": Provide(provide_office),
             "safe": Provide(provide_safe),
+            "mint": Provide(provide_mint),
+            "wall": Provide(provide_wall),
         },
         middleware=[guard_middleware(settings.names), gate_middleware(settings)],
         exception_handlers=problems.handlers(),

@@ -4,4 +4,10 @@
 from fourleaf.engines.sensing import actions
 
 # (wall seconds between two looks, what to do)
-WATCHES = ((2.0, actions.watch_halls), (5.0, actions.watch_doors))
+WATCHES = (
+    (2.0, actions.watch_halls),
+    (5.0, actions.watch_doors),
+    (5.0, actions.watch_devices),
+    (5.0, actions.watch_refusals),
+    (600.0, actions.drop_old),
+)

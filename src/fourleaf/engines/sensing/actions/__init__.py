@@ -1,8 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sensing: take readings in, let devices speak or not, and record what changed. Nothing is decided here."""
 
+from fourleaf.engines.sensing.actions.devices import (
+    ask_for_test,
+    drop_old,
+    enrol,
+    issue_code,
+    revoke,
+    take_over,
+    watch_devices,
+    watch_refusals,
+)
 from fourleaf.engines.sensing.actions.halls import take_counts, watch_doors, watch_halls
 from fourleaf.engines.sensing.actions.intake import Taken, note_refused, take_in
 from fourleaf.engines.sensing.rules.intake import Message
 
-__all__ = ["Message", "Taken", "note_refused", "take_counts", "take_in", "watch_doors", "watch_halls"]
+__all__ = [
+    "Message",
+    "Taken",
+    "ask_for_test",
+    "drop_old",
+    "enrol",
+    "issue_code",
+    "note_refused",
+    "revoke",
+    "take_counts",
+    "take_in",
+    "take_over",
+    "watch_devices",
+    "watch_doors",
+    "watch_halls",
+    "watch_refusals",
+]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from fourleaf.engines.sensing import rules, store
-from fourleaf.engines.sensing.rules.intake import Counted
+from fourleaf.engines.sensing.rules.intake import Counted, Heard, Sifted
 from fourleaf.engines.sensing.state import LEVELS, VOICES, DoorVoice, HallLevel
 from fourleaf.postgres.journal import Site
 
@@ -14,11 +14,14 @@ ACTOR = "worker:sensing"
 _SEEN_BY = ("public", "office")
 
 
-async def take_counts(site: Site, door: str, sequence: int, counts: Sequence[tuple[datetime, int, int]]) -> int:
-    """Gives how many of the counts were new."""
+async def take_counts(
+    site: Site, door: str, sequence: int, counts: Sequence[tuple[datetime, int, int]], received: datetime | None = None
+) -> int:
+    """Gives how many of the counts were new. received: wall time, if that is known."""
+    counted = [Counted(door, *count, sequence) for count in counts]
+    heard = {f"door:{door}": Heard(max(one.minute for one in counted), received, sequence, None)} if received else {}
     async with site.connection() as connection:
-        new = await store.add_counts(connection, [Counted(door, *count, sequence) for count in counts])
-    return new.get(door, 0)
+        return (await store.keep(connection, site.run.zone, Sifted(counted=counted, heard=heard))).kept
 
 
 async def watch_halls(site: Site) -> int:

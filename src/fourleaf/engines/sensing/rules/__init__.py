@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sensing: when a count is a level, when silence is news, and which readings are taken in. Pure."""
 
+from fourleaf.engines.sensing.rules import devices
 from fourleaf.engines.sensing.rules.halls import HYSTERESIS_PERCENT, SILENT_AFTER, level, level_changed, voice_changed
-from fourleaf.engines.sensing.rules.intake import Known, Message, Sifted, sift
+from fourleaf.engines.sensing.rules.intake import Known, Message, Sifted, oldest_day, sift
 
 __all__ = [
     "HYSTERESIS_PERCENT",
@@ -10,8 +11,10 @@ __all__ = [
     "Known",
     "Message",
     "Sifted",
+    "devices",
     "level",
     "level_changed",
+    "oldest_day",
     "sift",
     "voice_changed",
 ]

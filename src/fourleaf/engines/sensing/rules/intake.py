@@ -2,9 +2,10 @@
 """Intake: which of the readings that devices sent are kept, and why the others are not. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -181,6 +182,11 @@ def _is_count(value: float, type: DeviceType, key: str) -> bool:
 def _refuse(sifted: Sifted, device: str, reason: str, about: str) -> None:
     before = sifted.refused.get((device, reason))
     sifted.refused[device, reason] = Refused(before.times + 1 if before else 1, about)
+
+
+def oldest_day(now: datetime, zone: str, keep_days: int) -> date:
+    """The first day whose readings are kept. What is late may still come for a while."""
+    return (now - max(timedelta(days=keep_days), BEHIND)).astimezone(ZoneInfo(zone)).date()
 
 
 def _shortened(body: bytes) -> str:

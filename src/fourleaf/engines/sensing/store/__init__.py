@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sensing: named queries over halls and doors, devices, readings and levels."""
 
-from fourleaf.engines.sensing.store import halls
+from fourleaf.engines.sensing.store import devices, halls, listing
 from fourleaf.engines.sensing.store.devices import Credential, credential, device, known
 from fourleaf.engines.sensing.store.halls import add_counts, doors, doors_by_hall
 from fourleaf.engines.sensing.store.intake import drop_days, keep
@@ -14,12 +14,14 @@ __all__ = [
     "add_counts",
     "credential",
     "device",
+    "devices",
     "doors",
     "doors_by_hall",
     "drop_days",
     "halls",
     "keep",
     "known",
+    "listing",
 ]
 CONSTRAINTS: dict[str, str] = {}
 # Tables that outlive a rebuild.
@@ -32,5 +34,8 @@ KEPT = (
     "device_heard",
     "device_refusal",
     "device_code",
+    "feed_heard",
+    "feed_value",
+    "feed_delivery",
 )
 VIEWS = {"halls": halls.halls, "doors_by_hall": doors_by_hall}

@@ -2,7 +2,7 @@
 """Devices: named queries over devices, their types, codes and secrets."""
 
 from collections.abc import Collection, Mapping
-from hashlib import sha256
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -22,11 +22,6 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
 
     hash: bytes | None
     revoked: bool
-
-
-def hash_of(secret: str) -> bytes:
-    """Secrets are long and random, so a plain hash is enough: there is nothing to guess."""
-    return sha256(secret.encode()).digest()
 
 
 async def credential(connection: Connection, run: str, device: str) -> Credential:
@@ -122,3 +117,33 @@ async def take_secret(connection: Connection, run: str, device: str) -> None:
     """Whoever held the secret is nobody any more; nor does a code help him."""
     await connection.execute("delete from fourleaf.device_token where run = %s and device = %s", [run, device])
     await connection.execute("delete from device_code where device = %s", [device])
+
+
+async def voices(connection: Connection) -> list[tuple[Device, datetime | None]]:
+    """Devices that were heard, and the time of the newest word of each."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            "select d.*, h.last from sensing_device d join device_heard h using (device) order by device"
+        )
+        return [(msgspec.convert(row, Device), row.pop("last")) for row in await cursor.fetchall()]
+
+
+async def refused(connection: Connection, every: timedelta) -> list[str]:
+    """Devices of which something was refused that no fact tells yet, and none told anything of for so long."""
+    cursor = await connection.execute(
+        "select device from device_refusal group by device"
+        " having sum(count) > 0 and coalesce(max(told_at) < clock_timestamp() - %s, true) order by device",
+        [every],
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def take_refused(connection: Connection, device: str) -> list[tuple[str, int, str]]:
+    """What was refused since it was last told, and no longer is told. Shape: reason, how often, about."""
+    cursor = await connection.execute(
+        "with found as (select device, reason, count from device_refusal where device = %s and count > 0 for update)"
+        " update device_refusal r set count = 0, told_at = clock_timestamp() from found"
+        " where r.device = found.device and r.reason = found.reason returning r.reason, found.count, r.about",
+        [device],
+    )
+    return [(row[0], int(row[1]), row[2]) for row in await cursor.fetchall()]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sensing over HTTP."""
 
-from fourleaf.engines.sensing.web import counts
+from fourleaf.engines.sensing.web import counts, devices, readings
 
-HANDLERS = counts.HANDLERS
+HANDLERS = (*counts.HANDLERS, *devices.HANDLERS, *readings.HANDLERS)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Counts over HTTP: hall doors post their counts."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated
 
 import msgspec
 from litestar import post
+from litestar.params import Dependency
 
 from fourleaf.engines.sensing import actions
 from fourleaf.kernel.principal import Principal
@@ -33,14 +35,19 @@ class Counts(Sent, frozen=True, kw_only=True):
 
 
 @post("/r/{run:str}/sensing/counts", status_code=200, tags=["sensing"])
-async def counts(site: Site, principal: Principal, data: Counts) -> dict[str, int]:
+async def counts(
+    site: Site,
+    principal: Principal,
+    data: Counts,
+    wall: Annotated[Callable[[], datetime], Dependency(skip_validation=True)],
+) -> dict[str, int]:
     """Take counts of the door the token belongs to; minutes told before are ignored."""
     door = device(principal, "door")
     now = await site.now()
     if any(count.minute > now + CLOCK_AHEAD for count in data.counts):
         raise Refused(Refusal("sensing.clock-ahead", {"minutes": int(CLOCK_AHEAD.total_seconds() // 60)}, "minute"))
     rows = {count.minute.replace(second=0, microsecond=0): (count.n_in, count.n_out) for count in data.counts}
-    new = await actions.take_counts(site, door, data.sequence, [(at, *pair) for at, pair in rows.items()])
+    new = await actions.take_counts(site, door, data.sequence, [(at, *pair) for at, pair in rows.items()], wall())
     return {"accepted": new, "duplicates": len(data.counts) - new}
 
 

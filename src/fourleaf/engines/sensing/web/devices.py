@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Devices over HTTP: what there is, how one enrols, reports, and is revoked."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import Dependency
+
+from fourleaf.engines.sensing import actions, rules, store
+from fourleaf.engines.sensing.rules.health import Health
+from fourleaf.kernel.principal import Principal
+from fourleaf.postgres.journal import Site
+from fourleaf.ui.answers import require, respond
+from fourleaf.ui.sent import Sent
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
+DeviceName = Annotated[str, msgspec.Meta(min_length=1, max_length=110, pattern=r"^[a-z][a-z0-9_-]*:[A-Za-z0-9._-]+$")]
+# Gives something fresh and random.
+Mint = Annotated[Callable[[], str], Dependency(skip_validation=True)]
+_DEVICE = "/r/{run:str}/sensing/devices/{device:str}"
+
+
+class Asking(Sent, frozen=True, kw_only=True):
+    request_id: Name
+
+
+class Revocation(Sent, frozen=True, kw_only=True):
+    request_id: Name
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class Enrolment(Sent, frozen=True, kw_only=True):
+    """code: as the office gave it; dashes and small letters do not matter."""
+
+    code: Annotated[str, msgspec.Meta(min_length=12, max_length=40)]
+
+
+class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
+    """The secret is told this once. Over HTTP it is the bearer token; over MQTT the password of the user `<run>/<device>`."""
+
+    device: str
+    secret: str
+    readings: str
+    topic: str
+
+
+@get("/r/{run:str}/sensing/devices.json", tags=["sensing"])
+async def devices_json(site: Site, principal: Principal) -> list[Health]:
+    """Every device that one may see: whether it may speak, when it last did, and what was refused of it."""
+    now = await site.now()
+    async with site.connection() as connection:
+        return await store.listing.healths(connection, principal.labels, now)
+
+
+@get(f"{_DEVICE}/health.json", tags=["sensing"])
+async def device_json(site: Site, principal: Principal, device: DeviceName) -> Health:
+    """One device."""
+    now = await site.now()
+    async with site.connection() as connection:
+        found = await store.listing.healths(connection, principal.labels, now, [device])
+    if not found:
+        raise NotFoundException(device)
+    return found[0]
+
+
+@post(f"{_DEVICE}/code", status_code=200, tags=["sensing"])
+async def code(
+    site: Site, principal: Principal, device: DeviceName, data: Asking, mint: Mint
+) -> Response[dict[str, Any]]:
+    """Make a one-time code for a device. It is told this once; a request that is repeated is not told it again."""
+    require(principal, "sensing.keep")
+    fresh = rules.devices.code_of(mint())
+    answer = await actions.issue_code(site, principal, data.request_id, device, fresh)
+    replayed = getattr(answer, "replayed", False)
+    return respond(answer, lambda said: {**said, "code": None if replayed else fresh})
+
+
+@post(f"{_DEVICE}/enrol", status_code=200, tags=["sensing"])
+async def enrol(site: Site, run: str, device: DeviceName, data: Enrolment, mint: Mint) -> Enrolled:
+    """Give a device a secret of its own for its one-time code, once."""
+    secret = mint()
+    respond(await actions.enrol(site, device, data.code, secret=secret, request_id=mint()))
+    return Enrolled(device=device, secret=secret, readings=f"/r/{run}/sensing/readings", topic=f"d/{run}/{device}/r")
+
+
+@post(f"{_DEVICE}/revoke", status_code=200, tags=["sensing"])
+async def revoke(site: Site, principal: Principal, device: DeviceName, data: Revocation) -> Response[dict[str, Any]]:
+    """Let a device speak no more; it may enrol again with a new code."""
+    require(principal, "sensing.keep")
+    return respond(await actions.revoke(site, principal, data.request_id, device, data.reason))
+
+
+@post(f"{_DEVICE}/self-test", status_code=200, tags=["sensing"])
+async def self_test(site: Site, principal: Principal, device: DeviceName, data: Asking) -> Response[dict[str, Any]]:
+    """Ask a device to test itself; it is told with the answer to its next report."""
+    require(principal, "sensing.keep")
+    return respond(await actions.ask_for_test(site, principal, data.request_id, device))
+
+
+HANDLERS = (devices_json, device_json, code, enrol, revoke, self_test)
