@@ -7,6 +7,7 @@ import socket
 import sys
 from pathlib import Path
 
+import httpx
 import msgspec
 
 from fourleaf.postgres.processes import started
@@ -68,6 +69,14 @@ def read(data: Path) -> Address | None:
     except (OSError, msgspec.DecodeError):
         return None
     return address if started(address.pid) == address.mark else None
+
+
+def answers(url: str) -> bool:
+    """Whether the web server at this address is there and has its database."""
+    try:
+        return httpx.get(f"{url}/healthz", timeout=2, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 def remove(data: Path) -> None:

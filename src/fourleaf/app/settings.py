@@ -32,6 +32,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     web_workers: int = 1
     # auto | embedded | system | system-<major>
     pg: str = "auto"
+    # The broker that devices speak to by MQTT; without it one of our own is started.
+    nats_url: str | None = None
+    # Where devices reach it. cert, key: files for TLS, when they come over a network.
+    mqtt_host: str = "127.0.0.1"
+    mqtt_port: int = 1883
+    mqtt_cert: Path | None = None
+    mqtt_key: Path | None = None
     # auto: whoever comes to a loopback address need not sign in, anybody else must | required
     sign_in: str = "auto"
     # The address people type, such as https://fair.example: of a proxy in front of us, or our own on a network.
@@ -81,6 +88,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             port=_number(said, "FOURLEAF_PORT", 8000, 1, 65535),
             web_workers=_number(said, "FOURLEAF_WEB_WORKERS", 1, 1, 64),
             pg=_flavor(said.get("FOURLEAF_PG") or "auto"),
+            nats_url=_broker(said.get("FOURLEAF_NATS_URL") or None),
+            mqtt_host=said.get("FOURLEAF_MQTT_HOST") or "127.0.0.1",
+            mqtt_port=_number(said, "FOURLEAF_MQTT_PORT", 1883, 1, 65535),
+            mqtt_cert=_readable("FOURLEAF_MQTT_CERT", said.get("FOURLEAF_MQTT_CERT")),
+            mqtt_key=_readable("FOURLEAF_MQTT_KEY", said.get("FOURLEAF_MQTT_KEY")),
             sign_in=_sign_in(said.get("FOURLEAF_SIGN_IN") or "auto"),
             url=_url(said.get("FOURLEAF_URL") or None),
             vault_key=_file(said.get("FOURLEAF_VAULT_KEY")),
@@ -100,6 +112,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "FOURLEAF_PORT": str(self.port),
             "FOURLEAF_WEB_WORKERS": str(self.web_workers),
             "FOURLEAF_PG": self.pg,
+            "FOURLEAF_NATS_URL": self.nats_url or "",
+            "FOURLEAF_MQTT_HOST": self.mqtt_host,
+            "FOURLEAF_MQTT_PORT": str(self.mqtt_port),
+            "FOURLEAF_MQTT_CERT": str(self.mqtt_cert or ""),
+            "FOURLEAF_MQTT_KEY": str(self.mqtt_key or ""),
             "FOURLEAF_SIGN_IN": self.sign_in,
             "FOURLEAF_URL": self.url or "",
             "FOURLEAF_VAULT_KEY": str(self.vault_key or ""),
@@ -142,6 +159,17 @@ def _flavor(value: str) -> str:
         value,
         en="must be auto, embedded, system or system-<major>, such as system-15.",
         zh="须为 auto、embedded、system 或 system-<主版本>,例如 system-15。",
+    )
+
+
+def _broker(value: str | None) -> str | None:
+    if value is None or (urlsplit(value).scheme in ("nats", "tls") and urlsplit(value).hostname):
+        return value
+    raise BadSetting(
+        "FOURLEAF_NATS_URL",
+        value,
+        en="must be the address of a NATS server, such as nats://broker.example:4222.",
+        zh="须为 NATS 服务器的地址，例如 nats://broker.example:4222。",
     )
 
 

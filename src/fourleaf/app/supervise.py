@@ -11,10 +11,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn, Protocol
 
-import httpx
 import msgspec
 
-from fourleaf.app import address, children
+from fourleaf.app import address, broker, children
 from fourleaf.app.children import Child
 from fourleaf.app.progress import Progress
 from fourleaf.app.settings import Settings
@@ -122,6 +121,9 @@ class Up:
         for name in children.clear_left_over(self.data):
             self.speech.warn(f"已结束上次遗留的进程:{name}", f"Ended {name}, left over from an earlier run")
         self._start_database()
+        self.settings, nats = broker.begin(self.settings, self.speech, self._stack, self._logs())
+        if nats:
+            self._add(nats)
         lease = self._lease()
         self.settings = msgspec.structs.replace(self.settings, port=lease.port)
         with self.speech.console.status(self.speech.pick("正在载入届次…", "Loading the edition…")):
@@ -181,7 +183,7 @@ class Up:
     def _await_health(self, url: str) -> None:
         with self.speech.console.status(self.speech.pick("正在启动网页服务…", "Starting the web server…")):
             until = time.monotonic() + READY_FOR_S
-            while not _healthy(url):
+            while not address.answers(url):
                 fallen = next((child for child in self.children if child.code is not None), None)
                 if fallen or time.monotonic() > until:
                     raise _no_start(fallen or self.children[0])
@@ -281,13 +283,6 @@ class Up:
 
 def _stop(*_: object) -> NoReturn:
     raise Stopped
-
-
-def _healthy(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz", timeout=2, trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 def _no_start(child: Child) -> Failed:

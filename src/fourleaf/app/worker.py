@@ -13,6 +13,7 @@ from typing import NamedTuple
 import psycopg
 
 from fourleaf.app.heads import Heads
+from fourleaf.app.post import deliver
 from fourleaf.app.rooms import rooms
 from fourleaf.app.run_worker import AT_WORK, BEAT_S, RunWorker
 from fourleaf.app.settings import Settings
@@ -161,16 +162,17 @@ async def _again(task: Callable[[], Awaitable[None]], name: str) -> None:
         await asyncio.sleep(BEAT_S)
 
 
-async def _until_stopped(dsn: str, heads: Heads) -> None:
+async def _until_stopped(settings: Settings, dsn: str, heads: Heads) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     working = asyncio.create_task(_again(lambda: Crew(dsn, heads).work(), "work"))
+    post = asyncio.create_task(deliver(settings))
     await asyncio.wait([working, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
-    await end([working])
+    await end([working, post])
 
 
 def work(settings: Settings) -> None:
     """Work until told to stop."""
     assert settings.database_url is not None
-    asyncio.run(_until_stopped(settings.database_url, Heads(settings.seals)))
+    asyncio.run(_until_stopped(settings, settings.database_url, Heads(settings.seals)))
