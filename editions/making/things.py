@@ -40,9 +40,9 @@ class Ground:
             self._booths.setdefault(booth["properties"]["hall"], []).append(booth)
         self.halls = sorted(self._booths)
 
-    def inside(self) -> Row:
-        """A hall and a place in it."""
-        hall = self.rng.choice(self.halls)
+    def inside(self, hall: str = "") -> Row:
+        """A hall and a place in it. hall: "" for any."""
+        hall = hall or self.rng.choice(self.halls)
         booth = self.rng.choice(self._booths[hall])
         east, north = booth["geometry"]["coordinates"][0][0]
         level = booth["properties"]["level"]
@@ -370,6 +370,26 @@ def _drones(ground: Ground, of: Parameters) -> Iterator[Row]:
             }
 
 
+def _in_halls(ground: Ground, sign: str, zh: str, en: str, each: int) -> Iterator[Row]:
+    """So many of a kind in each hall."""
+    for hall in ground.halls:
+        for number in range(1, each + 1):
+            yield {
+                "id": f"{sign}-{hall}-{number}",
+                "name_zh": f"{hall}馆{zh}{number}",
+                "name_en": f"Hall {hall}, {en} {number}",
+                **ground.inside(hall),
+            }
+
+
+def _meters(ground: Ground, of: Parameters) -> Iterator[Row]:
+    return _in_halls(ground, "M", "计量表", "meter", of.count("meter_a_hall"))
+
+
+def _buttons(ground: Ground, of: Parameters) -> Iterator[Row]:
+    return _in_halls(ground, "A", "报警按钮", "alarm button", of.count("button_a_hall"))
+
+
 REGISTERS: tuple[tuple[str, str, Callable[[Ground, Parameters], Iterator[Row]]], ...] = (
     ("market-regulation", "lift", _lifts),
     ("utilities", "cell-5g", _cells),
@@ -388,4 +408,6 @@ REGISTERS: tuple[tuple[str, str, Callable[[Ground, Parameters], Iterator[Row]]],
     ("security", "camera", _cameras),
     ("utilities", "standby", _standby),
     ("security", "counter-drone", _drones),
+    ("utilities", "meter", _meters),
+    ("security", "button", _buttons),
 )

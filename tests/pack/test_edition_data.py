@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from editions.making.make import make
-from fourleaf.engines.world.declares import DECLARES
+from fourleaf.app.rooms import rooms
 from fourleaf.pack.check import check
 
 EDITION = Path(__file__).parents[2] / "editions" / "ciie-7"
@@ -61,7 +61,7 @@ def of_hall(kind: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_pack_has_no_mistake() -> None:
-    checked = check(EDITION, DECLARES)
+    checked = check(EDITION, rooms().declares)
 
     assert checked.problems == ()
     assert checked.edition is not None

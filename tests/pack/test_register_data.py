@@ -27,7 +27,7 @@ def test_every_register_has_things_and_says_where_they_come_from(
     declared = {one.key: one.value for one in edition.values if one.kind == "register"}
 
     assert set(declared) == set(things)
-    assert len(declared) == 18
+    assert len(declared) == 20
     assert all(one["source"] and one["note"]["en"] and not one.get("personal") for one in declared.values())
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from fourleaf.app import packs
+from fourleaf.app.devices import devices_of
 from fourleaf.app.rooms import rooms
 from fourleaf.app.settings import Settings
+from fourleaf.engines.sensing import actions as sensing
 from fourleaf.engines.world import actions as world
 from fourleaf.engines.world import store as world_store
 from fourleaf.kernel.clock import RunClock
@@ -115,6 +117,7 @@ async def load(dsn: str, run: str, edition: Edition) -> int:
         values = {(value.kind, value.key): value.value for value in edition.values}
         changed = await _declare(journal, connection, {k: r for k, r in rows.items() if k not in loaded}, values, now)
         changed += await take_contents(journal, connection, edition.contents, _hashes(loaded), now)
+        changed += await sensing.take_over(journal, connection, devices_of(edition), actor=ACTOR, now=now)
         held = {(CONTENTS, one.of): {"hash": one.hash} for one in edition.contents}
         await _declare(journal, connection, loaded, held, now)
         await connection.execute(

@@ -8,8 +8,9 @@ from typing import Literal
 
 import msgspec
 
+from fourleaf.engines.sensing.declares import device_complaints
 from fourleaf.engines.sensing.declares.words import Words
-from fourleaf.pack.complaint import Complaint
+from fourleaf.pack.complaint import Complaint, Others
 
 
 class Quantity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,4 +58,8 @@ class DeviceType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def complaints(self) -> Iterator[Complaint]:
         """What is wrong with the declaration beyond its types."""
-        return iter(())
+        return device_complaints.of_device_type(self)
+
+    def complaints_among(self, key: str, others: Others) -> Iterator[Complaint]:
+        """What does not agree with the rest of the pack."""
+        return device_complaints.of_device_type_among(key, self, others)

@@ -7,8 +7,9 @@ from typing import Literal
 
 import msgspec
 
+from fourleaf.engines.sensing.declares import device_complaints
 from fourleaf.engines.sensing.declares.words import Words
-from fourleaf.pack.complaint import Complaint
+from fourleaf.pack.complaint import Complaint, Others
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,4 +44,8 @@ class Level(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def complaints(self) -> Iterator[Complaint]:
         """What is wrong with the declaration beyond its types."""
-        return iter(())
+        return device_complaints.of_level(self)
+
+    def complaints_among(self, key: str, others: Others) -> Iterator[Complaint]:
+        """What does not agree with the rest of the pack."""
+        return device_complaints.of_level_among(self, others)
