@@ -14,13 +14,15 @@ from fourleaf.app.sign_in.desk import Said
 from fourleaf.app.sign_in.passwords import Passwords
 from fourleaf.app.speech import Speech
 from fourleaf.engines.people import store
+from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres import runs
 from fourleaf.postgres.journal import Journal, Site
 from fourleaf.postgres.migrate import migrate
 from fourleaf.postgres.pool import Pools, connect
 
-ACTOR = "command-line"
+# Whoever may start commands on this machine may do everything.
+BY = Principal(id="command-line", permissions=tuple(sorted(rooms().permissions)))
 Work = Callable[[Passwords, Site], Awaitable[Said | Refusal]]
 
 
@@ -29,7 +31,7 @@ def open_one(settings: Settings, run: str, login: str, post: str, speech: Speech
     role, _, group = post.partition("@")
 
     async def work(passwords: Passwords, site: Site) -> Said | Refusal:
-        return await desk.open_account(passwords, site, ACTOR, login.strip().lower(), role, group)
+        return await desk.open_account(passwords, site, BY, login.strip().lower(), role, group)
 
     said = asyncio.run(_at(settings, run, work))
     if isinstance(said, Said):
@@ -52,7 +54,7 @@ def open_demo(settings: Settings, run: str, speech: Speech) -> int:
             return Refusal("people.already-open", {"account": "demo-…"})
         for one in declared:
             role, _, group = one["posts"][0].partition("@")
-            said = await desk.open_account(passwords, site, ACTOR, one["login"], role, group, synthetic=True)
+            said = await desk.open_account(passwords, site, BY, one["login"], role, group, synthetic=True)
             if isinstance(said, Refusal):
                 return said
             lines.append(f"{one['login']}\t{said.password}\t{one['posts'][0]}")

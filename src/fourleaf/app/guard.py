@@ -26,7 +26,7 @@ LOCAL = Principal(
 # No request of ours needs more; what is larger is read up to DRAINED bytes and refused.
 MAX_BODY = 256 * 1024
 # But for tables: a file and the form around it. Who may send one is asked before it is looked into.
-_TABLES = re.compile(r"/r/[^/]+/desk/registers/[^/]+/imports")
+_TABLES = re.compile(r"/r/[^/]+/desk/registers/[^/]+/imports|/accounts/imports")
 MAX_TABLE = MAX_BYTES + MAX_BODY
 DRAINED = 4 * 1024 * 1024
 # The largest table over a line of 2 Mbit/s.

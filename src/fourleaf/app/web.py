@@ -28,7 +28,7 @@ from fourleaf.app.problems import Problems
 from fourleaf.app.rooms import rooms
 from fourleaf.app.safekeeping import Safe
 from fourleaf.app.settings import Settings
-from fourleaf.app.sign_in import office_pages, oidc_pages, own_pages
+from fourleaf.app.sign_in import activation_pages, office_pages, oidc_pages, own_pages, roll_pages
 from fourleaf.app.sign_in import pages as sign_in_pages
 from fourleaf.app.sign_in.gate import check_csrf, gate_middleware, who_of
 from fourleaf.app.sign_in.oidc import Oidc
@@ -182,6 +182,8 @@ def create_app(settings: Settings) -> Litestar:
         *oidc_pages.HANDLERS,
         *own_pages.HANDLERS,
         *office_pages.HANDLERS,
+        *roll_pages.HANDLERS,
+        *activation_pages.HANDLERS,
     ]
     return Litestar(
         route_handlers=[

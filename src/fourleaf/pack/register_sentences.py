@@ -244,7 +244,33 @@ CELL: dict[str, Sentences] = {
         "Change one of them.",
     ),
 }
-CODES = DECLARATION | CELL
+ACCOUNT: dict[str, Sentences] = {
+    "cell.bad-login": _S(
+        "“{value}”不能作登录名。",
+        "'{value}' cannot be a login name.",
+        "请用 2 至 64 个小写字母、数字、点、连字符或下划线。",
+        "Use 2 to 64 small letters, digits, dots, hyphens or underscores.",
+    ),
+    "cell.login-taken": _S(
+        "登录名“{value}”已被占用。",
+        "The login name '{value}' is taken.",
+        "请换一个；已有账号的角色请在其页面上更改。",
+        "Choose another one; change the roles of an account on its page.",
+    ),
+    "cell.wrong-group": _S(
+        "“{value}”不在该组任职。",
+        "'{value}' is not held in that group.",
+        "角色需要组别的请填写组别，不需要的请留空。",
+        "Name a group where the role asks for one, and none where it does not.",
+    ),
+    "cell.not-yours": _S(
+        "您不能授予“{value}”。",
+        "You may not give '{value}'.",
+        "请由拥有其全部权限的人授予。",
+        "Ask somebody who may do all that it may.",
+    ),
+}
+CODES = DECLARATION | CELL | ACCOUNT
 
 
 def told(code: str, blanks: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -157,7 +157,7 @@ class Site:
             state, ruled = await read_and_rule(connection, now)
             if isinstance(ruled, Refusal):
                 return ruled
-            given = _next_facts(stream, name, state, ruled, fact)
+            given = next_facts(stream, name, state, ruled, fact)
             return msgspec.structs.replace(given, answer=answer(given.facts))
 
         async with self.connection() as connection:
@@ -182,7 +182,7 @@ class Site:
         now = await self.now()
         at = occurred_at or now
         fact = partial(Fact, run=self.run.run, occurred_at=at, recorded_at=now, actor=actor, labels=labels, cause=cause)
-        given = _next_facts(stream, name, state, ruled, fact)
+        given = next_facts(stream, name, state, ruled, fact)
         async with self.connection() as connection:
             try:
                 await self.journal.append(connection, given)
@@ -191,7 +191,7 @@ class Site:
         return True
 
 
-def _next_facts(
+def next_facts(
     stream: Stream, name: str, state: Any, ruled: Body | Sequence[Body], fact: Callable[..., Fact]
 ) -> Append:
     """What the rule says of a state, as the stream's next facts with the rows they change."""

@@ -18,6 +18,7 @@ from fourleaf.app.sign_in.passwords import Passwords
 from fourleaf.app.web import create_app
 from fourleaf.kernel.clock import RunClock
 from fourleaf.kernel.fact import Body
+from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.pack.declared import DECLARATIONS, Declaration
 from fourleaf.pack.facts import Declared
@@ -26,6 +27,7 @@ from fourleaf.postgres.journal import Journal, Site
 from fourleaf.postgres.pool import Connection, Pools
 
 AT = datetime(2024, 11, 5, 1, tzinfo=UTC)
+BY = Principal(id="test", permissions=tuple(sorted(rooms().permissions)))
 ROLES: dict[str, dict[str, Any]] = {
     "keeper": {"labels": ["public"], "may": ["people.see", "people.manage"]},
     "officer": {"labels": ["public", "office"], "may": ["office", "world.change", "admission.figures"]},
@@ -101,14 +103,14 @@ class Fair:
     async def open(self, name: str, post: str, *, synthetic: bool = False) -> desk.Said:
         """Open an account. Gives its id and password."""
         role, _, group = post.partition("@")
-        said = await desk.open_account(self._passwords, self.site, "test", name, role, group, synthetic=synthetic)
+        said = await desk.open_account(self._passwords, self.site, BY, name, role, group, synthetic=synthetic)
         assert not isinstance(said, Refusal), said
         return said
 
     async def act(self, account: str, act: str, post: str = "", session: str = "") -> desk.Said:
         """Do something to an account as the office does."""
         login = await self._login(account)
-        said = await desk.Acts(self._passwords, self.site, "test", login).do(act, post, session)
+        said = await desk.Acts(self._passwords, self.site, BY, login).do(act, post, session)
         assert isinstance(said, desk.Said), said
         return said
 

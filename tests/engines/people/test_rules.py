@@ -23,7 +23,7 @@ ANN = Account(account="ann", version=1, is_open=True)
 
 
 def _give(account: Account, role: Role | None, group: str = "", by: str = "account:bob") -> RoleGiven | Refusal:
-    return rules.give(account, role, group, ["security"], by)
+    return rules.give(account, role, group, ["security"], by, ["people.manage"])
 
 
 def test_a_role_is_given_with_its_group() -> None:
@@ -47,6 +47,24 @@ def test_a_role_is_refused_with_a_reason(account: Account, role: Role | None, gr
     refused = _give(account, role, group, by)
 
     assert isinstance(refused, Refusal) and refused.code == code
+
+
+@pytest.mark.parametrize(
+    ("may", "given"),
+    [
+        (("people.manage",), False),
+        (("people.manage", "office"), True),
+        (("people.manage", "office", "world.keep"), True),
+        ((), False),
+    ],
+)
+def test_a_role_that_gives_roles_is_given_only_by_who_may_do_as_much(may: tuple[str, ...], given: bool) -> None:
+    director = Role(role="director", may=["office", "people.manage"])
+
+    found = rules.give(ANN, director, "", [], "account:bob", may)
+
+    assert isinstance(found, RoleGiven) == given
+    assert given or found == Refusal("people.not-yours-to-give", {"role": "director"}, "role")
 
 
 def test_nobody_takes_his_own_role_or_closes_his_own_account() -> None:

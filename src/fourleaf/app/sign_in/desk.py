@@ -11,6 +11,7 @@ from fourleaf.app.sign_in.passwords import Passwords
 from fourleaf.engines.people import actions, rules, store
 from fourleaf.engines.people.facts import CardRevoked
 from fourleaf.engines.people.state import Account
+from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres import logins, sessions
 from fourleaf.postgres.journal import Site
@@ -37,32 +38,37 @@ def fresh_password() -> str:
     return "-".join("".join(secrets.choice(_SIGNS) for _ in range(4)) for _ in range(4))
 
 
+def fresh_id() -> str:
+    """Of an account: it says nothing of its owner."""
+    return "".join(secrets.choice(_SIGNS) for _ in range(12))
+
+
 async def open_account(
-    passwords: Passwords, site: Site, actor: str, name: str, role: str, group: str, *, synthetic: bool = False
+    passwords: Passwords, site: Site, by: Principal, name: str, role: str, group: str, *, synthetic: bool = False
 ) -> Said | Refusal:
     """Open an account under a login name and give it its first role. A login whose account was never opened is taken over."""
     async with site.connection() as connection:
-        refusal = rules.check_login(name) or await _wrong_post(connection, role, group, actor)
+        refusal = rules.check_login(name) or await _wrong_post(connection, role, group, by)
         login = await logins.by_name(connection, site.run.run, name) if refusal is None else None
         if login and (await store.account(connection, login.account)).version:
             refusal = Refusal("people.login-taken", {}, "login")
         if refusal:
             return refusal
-        account = login.account if login else "".join(secrets.choice(_SIGNS) for _ in range(12))
+        account = login.account if login else fresh_id()
         if login is None and not await logins.add(connection, site.run.run, account, name):
             return Refusal("people.login-taken", {}, "login")
-    opened = await _change(site, actor, account, lambda found: rules.open_account(found, synthetic=synthetic))
+    opened = await _change(site, by.id, account, lambda found: rules.open_account(found, synthetic=synthetic))
     if isinstance(opened, Refusal):
         return opened
-    given = await actions.give(site, actor, request_id=secrets.token_hex(8), account=account, role=role, group=group)
+    given = await actions.give(site, by, request_id=secrets.token_hex(8), account=account, role=role, group=group)
     if isinstance(given, Refusal):
         return given
-    return await new_password(passwords, site, actor, account)
+    return await new_password(passwords, site, by.id, account)
 
 
-async def _wrong_post(connection: Any, role: str, group: str, actor: str) -> Refusal | None:
+async def _wrong_post(connection: Any, role: str, group: str, by: Principal) -> Refusal | None:
     roles, groups = await store.roles(connection), await store.groups(connection)
-    found = rules.give(Account(account="", is_open=True), roles.get(role), group, groups, actor)
+    found = rules.give(Account(account="", is_open=True), roles.get(role), group, groups, by.id, by.permissions)
     return found if isinstance(found, Refusal) else None
 
 
@@ -82,8 +88,8 @@ async def new_password(passwords: Passwords, site: Site, actor: str, account: st
 class Acts:
     """One thing done to one account, by name."""
 
-    def __init__(self, passwords: Passwords, site: Site, actor: str, login: Login) -> None:
-        self._passwords, self._site, self._actor, self._login = passwords, site, actor, login
+    def __init__(self, passwords: Passwords, site: Site, by: Principal, login: Login) -> None:
+        self._passwords, self._site, self._by, self._actor, self._login = passwords, site, by, by.id, login
         self._account, self._run = login.account, site.run.run
 
     async def do(self, act: str, post: str, session: str) -> Said | Refusal | None:
@@ -107,10 +113,11 @@ class Acts:
         return None
 
     async def _post(self, act: str, role: str, group: str) -> Said | Refusal:
-        work = actions.give if act == "give" else actions.take
-        said = await work(
-            self._site, self._actor, request_id=secrets.token_hex(8), account=self._account, role=role, group=group
-        )
+        asked = {"request_id": secrets.token_hex(8), "account": self._account, "role": role, "group": group}
+        if act == "give":
+            said = await actions.give(self._site, self._by, **asked)
+        else:
+            said = await actions.take(self._site, self._actor, **asked)
         return said if isinstance(said, Refusal) else Said(done="given" if act == "give" else "taken")
 
     async def _card(self) -> Said | Refusal:

@@ -59,9 +59,9 @@ async def by_password(keys: Keys, site: Site, given: Given) -> Entered | Refusal
     """The same time and the same words whatever is wrong."""
     now, name = datetime.now(UTC), given.name.strip().lower()
     theirs = logins.attempt_key("account", site.run.run, name)
-    tries = await _tries(site, theirs, given.address, now)
-    if isinstance(tries, Refusal):
-        return tries
+    tried = await tries(site, theirs, given.address, now)
+    if isinstance(tried, Refusal):
+        return tried
     async with site.connection() as connection:
         login = await logins.by_name(connection, site.run.run, name) if rules.check_login(name) is None else None
         account = await store.account(connection, login.account) if login else Account(account="")
@@ -69,18 +69,18 @@ async def by_password(keys: Keys, site: Site, given: Given) -> Entered | Refusal
     right = await keys.passwords.right(login.password if login and account.is_open else None, plain)
     if login is None or not right or not await _code_right(keys, site, login, given.code, now):
         if login:
-            await _note_lock(site, login.account, tries, now)
+            await _note_lock(site, login.account, tried, now)
         return rules.wrong_sign_in()
-    await _forgive(site, theirs, given.address)
+    await forgive(site, theirs, given.address)
     return await enter(site, login, "password", given.about, now)
 
 
 async def by_card(site: Site, card: str, address: str, about: str) -> Entered | Refusal:
     """A card opens only accounts whose every role allows it."""
     now = datetime.now(UTC)
-    tries = await _tries(site, logins.attempt_key("cards", address), address, now)
-    if isinstance(tries, Refusal):
-        return tries
+    tried = await tries(site, logins.attempt_key("cards", address), address, now)
+    if isinstance(tried, Refusal):
+        return tried
     async with site.connection() as connection:
         login = await logins.by_card(connection, card)
         if login is None or login.run != site.run.run:
@@ -89,24 +89,25 @@ async def by_card(site: Site, card: str, address: str, about: str) -> Entered | 
     issued = rules.issue_card(account, rules.standing(account, roles, rehearsal=True))
     if isinstance(issued, Refusal):
         return issued
-    await _forgive(site, logins.attempt_key("cards", address), address)
+    await forgive(site, logins.attempt_key("cards", address), address)
     return await enter(site, login, "card", about, now)
 
 
-async def _tries(site: Site, theirs: bytes, address: str, now: datetime) -> logins.Tries | Refusal:
-    """Count this try, or say how long to wait."""
+async def tries(site: Site, theirs: bytes | None, address: str, now: datetime) -> logins.Tries | Refusal:
+    """Count this try, or say how long to wait. theirs: whose tries are counted beside those of the address."""
     async with site.connection() as connection:
         here = await logins.begin_try(connection, logins.attempt_key("address", address), now, _PAUSES_OF_ADDRESS)
         if here.until:
             return rules.locked(here.until - now)
-        tries = await logins.begin_try(connection, theirs, now, _PAUSES)
-    return rules.locked(tries.until - now) if tries.until else tries
+        found = await logins.begin_try(connection, theirs, now, _PAUSES) if theirs else here
+    return rules.locked(found.until - now) if found.until else found
 
 
-async def _forgive(site: Site, theirs: bytes, address: str) -> None:
-    async with site.connection() as connection:
-        await logins.forgive(connection, theirs, all_of_them=True)
+async def forgive(site: Site, theirs: bytes | None, address: str) -> None:
+    async with site.connection() as connection, connection.transaction():  # in the order of `tries`
         await logins.forgive(connection, logins.attempt_key("address", address), all_of_them=False)
+        if theirs:
+            await logins.forgive(connection, theirs, all_of_them=True)
 
 
 async def _code_right(keys: Keys, site: Site, login: Login, code: str, now: datetime) -> bool:

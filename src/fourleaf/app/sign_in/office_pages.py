@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 
 from fourleaf.app.guard import LOCAL, VISITOR
-from fourleaf.app.sign_in import codes, desk, forms
+from fourleaf.app.sign_in import activation, codes, desk, forms
 from fourleaf.app.sign_in.forms import ROOM, Anything, field
 from fourleaf.app.sign_in.gate import check_csrf, who_of
 from fourleaf.app.sign_in.own_pages import posts_of
@@ -27,37 +27,37 @@ DONE = frozenset({"opened", "given", "taken", "ended", "closed", "codes", "card-
 
 
 @get("/accounts", include_in_schema=False)
-async def accounts_page(office: Office, request: Anything, page: Page) -> Response[str]:
-    """Every account of the edition, and a form to open one."""
-    site, _ = await _asked(office, request, "people.see")
-    return await _list(site, page)
+async def accounts_page(office: Office, request: Anything, page: Page, opened: str = "") -> Response[str]:
+    """Every account of the edition, and forms to open one, to bring a list, and to print codes."""
+    site, principal = await who_asks(office, request, "people.see")
+    return await accounts_list(site, principal, page, opened=opened)
 
 
 @post("/accounts", include_in_schema=False)
 async def open_account(office: Office, request: Anything, page: Page) -> Response[Any]:
     """Open an account with its first role; its password is shown once."""
-    site, principal = await _asked(office, request, "people.manage")
+    site, principal = await who_asks(office, request, "people.manage")
     name = (await field(request, "login")).strip().lower()
     role, _, group = (await field(request, "post")).partition("@")
-    opened = await desk.open_account(office.passwords, site, principal.id, name, role, group)
+    opened = await desk.open_account(office.passwords, site, principal, name, role, group)
     if isinstance(opened, Refusal):
-        return await _list(site, page, refusal=opened, login=name)
+        return await accounts_list(site, principal, page, refusal=opened, login=name)
     return _shown_once(page, name, opened.account, password=opened.password)
 
 
 @get("/accounts/{account:str}", include_in_schema=False)
 async def account_page(office: Office, request: Anything, page: Page, account: str, done: str = "") -> Response[str]:
     """One account: its roles, its sessions, and what can be done."""
-    site, principal = await _asked(office, request, "people.see")
+    site, principal = await who_asks(office, request, "people.see")
     return await _one(site, principal, page, account, done=done if done in DONE else "")
 
 
 @post("/accounts/{account:str}/{act:str}", include_in_schema=False)
 async def change_account(office: Office, request: Anything, page: Page, account: str, act: str) -> Response[Any]:
     """Do one thing to one account."""
-    site, principal = await _asked(office, request, "people.manage")
+    site, principal = await who_asks(office, request, "people.manage")
     login = await _login(site, account)
-    acts = desk.Acts(office.passwords, site, principal.id, login)
+    acts = desk.Acts(office.passwords, site, principal, login)
     said = await acts.do(act, await field(request, "post"), await field(request, "session", 40))
     if said is None:
         raise NotFoundException("no such act")
@@ -71,7 +71,7 @@ async def change_account(office: Office, request: Anything, page: Page, account:
     return forms.see(f"/accounts/{account}?done={said.done}")
 
 
-async def _asked(office: Office, request: Anything, permission: str) -> tuple[Site, Principal]:
+async def who_asks(office: Office, request: Anything, permission: str) -> tuple[Site, Principal]:
     """The edition whose accounts are asked for, and who asks: his own, or on loopback the newest.
 
     Raises: Refused; PermissionDeniedException; NotFoundException
@@ -100,7 +100,9 @@ async def _login(site: Site, account: str) -> logins.Login:
     return found
 
 
-async def _list(site: Site, page: Page, *, refusal: Refusal | None = None, login: str = "") -> Response[str]:
+async def accounts_list(
+    site: Site, by: Principal, page: Page, *, opened: str = "", refusal: Refusal | None = None, login: str = ""
+) -> Response[str]:
     async with site.connection() as connection:
         accounts = await store.accounts(connection)
         roles, groups = await store.roles(connection), await store.groups(connection)
@@ -117,6 +119,10 @@ async def _list(site: Site, page: Page, *, refusal: Refusal | None = None, login
         choices=_choices(roles, groups),
         wrong=forms.told(refusal, page.lang),
         login=login[:64],
+        manages="people.manage" in by.permissions,
+        waiting=len(await activation.waiting(site, again=False)),
+        waiting_all=len(await activation.waiting(site, again=True)),
+        opened=int(opened) if opened.isascii() and opened.isdigit() and len(opened) < 8 else None,
     )
 
 

@@ -122,7 +122,7 @@ async def form(
     answer = page.html(
         ROOM,
         "sign-in.html",
-        status_code=_status(refusal),
+        status_code=status_of(refusal),
         editions=editions,
         oidc=office.oidc is not None,
         chosen=run if run in editions else asked,
@@ -139,12 +139,12 @@ async def form(
 def _card_form(office: Office, request: Anything, page: Page, refusal: Refusal | None) -> Response[str]:
     csrf, set_cookies = forms.form_token(request, Cookies(office.settings))
     wrong = forms.told(refusal, page.lang)
-    answer = page.html(ROOM, "card-in.html", status_code=_status(refusal), csrf=csrf, wrong=wrong)
+    answer = page.html(ROOM, "card-in.html", status_code=status_of(refusal), csrf=csrf, wrong=wrong)
     answer.cookies.extend(set_cookies)
     return answer
 
 
-def _status(refusal: Refusal | None) -> int:
+def status_of(refusal: Refusal | None) -> int:
     if refusal is None:
         return 200
     return 429 if refusal.code == "people.locked" else 422

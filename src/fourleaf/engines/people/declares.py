@@ -2,4 +2,6 @@
 """People: what a role may be allowed to do that belongs to no other engine."""
 
 # `office`: whatever at the desk has no permission of its own.
-PERMISSIONS = ("office", "people.see", "people.manage")
+# GIVES: open accounts and give roles.
+GIVES = "people.manage"
+PERMISSIONS = ("office", "people.see", GIVES)

@@ -62,6 +62,14 @@ class SessionRevoked(Body, frozen=True, kw_only=True):
     session: str
 
 
+class Invited(Body, frozen=True, kw_only=True):
+    """A code with which its owner chooses the first password was printed; any earlier one opens nothing."""
+
+    KIND: ClassVar[str] = "people.Invited"
+    account: str
+    until: datetime
+
+
 class PasswordChanged(Body, frozen=True, kw_only=True):
     """by_office: the office chose it, so that it must be changed."""
 

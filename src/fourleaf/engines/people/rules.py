@@ -4,17 +4,19 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 import msgspec
 
+from fourleaf.engines.people.declares import GIVES
 from fourleaf.engines.people.facts import (
     CardIssued,
     CardRevoked,
     Closed,
     CodesCleared,
     CodesSet,
+    Invited,
     Opened,
     PasswordChanged,
     RoleGiven,
@@ -28,6 +30,8 @@ from fourleaf.kernel.refusal import Refusal
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 # NIST SP 800-63B: length counts, made-up rules of composition do not.
 SHORTEST, LONGEST = 10, 128
+# A code for the first password is good for so long.
+INVITED_FOR = timedelta(days=14)
 # So many mistakes are free; then comes a pause, and each further one doubles it, up to the longest.
 FREE_FAILURES = 5
 FIRST_PAUSE = timedelta(seconds=30)
@@ -68,6 +72,17 @@ def open_account(account: Account, *, synthetic: bool) -> Opened | Refusal:
     return Opened(account=account.account, synthetic=synthetic)
 
 
+def open_with(
+    account: Account, role: Role | None, group: str, groups: Collection[str], by: str, may: Collection[str]
+) -> list[Opened | RoleGiven] | Refusal:
+    """Open an account and give it its first role."""
+    opened = open_account(account, synthetic=False)
+    if isinstance(opened, Refusal):
+        return opened
+    given = give(Account(account=account.account, is_open=True), role, group, groups, by, may)
+    return given if isinstance(given, Refusal) else [opened, given]
+
+
 def close(account: Account, by: str) -> Closed | Refusal:
     if not account.is_open:
         return _not_open(account)
@@ -76,11 +91,16 @@ def close(account: Account, by: str) -> Closed | Refusal:
     return Closed(account=account.account)
 
 
-def give(account: Account, role: Role | None, group: str, groups: Collection[str], by: str) -> RoleGiven | Refusal:
-    """Nobody makes himself more than he is: posts are given by somebody else."""
+def give(
+    account: Account, role: Role | None, group: str, groups: Collection[str], by: str, may: Collection[str]
+) -> RoleGiven | Refusal:
+    """Nobody makes himself more than he is: posts are given by somebody else, and one that gives posts only by who may
+    himself do all that it may. may: what the giver may do."""
     wrong = _wrong_post(account, role, group, groups, by)
     if wrong or role is None:
         return wrong or Refusal("people.unknown-role", {}, "role")
+    if GIVES in role.may and not set(role.may) <= set(may):
+        return Refusal("people.not-yours-to-give", {"role": role.role}, "role")
     if post(role.role, group) in account.posts:
         return Refusal("people.held-already", {"post": post(role.role, group)}, "role")
     return RoleGiven(account=account.account, role=role.role, group=group)
@@ -142,6 +162,11 @@ def new_password(account: Account, *, by_office: bool) -> PasswordChanged | Refu
     if not account.is_open:
         return _not_open(account)
     return PasswordChanged(account=account.account, by_office=by_office)
+
+
+def invite(account: Account, until: datetime) -> Invited | Refusal:
+    """Whoever has the code chooses the first password."""
+    return Invited(account=account.account, until=until) if account.is_open else _not_open(account)
 
 
 def plain_password(given: str) -> str:

@@ -55,7 +55,7 @@ async def give(site: Site, principal: Principal, account: Name, data: Post) -> R
     of_live(site)
     asked = data.request_id
     return respond(
-        await actions.give(site, principal.id, request_id=asked, account=account, role=data.role, group=data.group)
+        await actions.give(site, principal, request_id=asked, account=account, role=data.role, group=data.group)
     )
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Outlooks: the pages of an import: choose a file, what it would do, and what is wrong with it cell by cell."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from fourleaf.kernel.refusal import Refusal
 from fourleaf.ui.answers import sentence
 from fourleaf.ui.pages import Page
 
+# What is said of how a register is read from a table.
+RULES = ("id", "empty", "absent", "formula")
 _ROOMS = {
     name: Path(str(room.__file__)).parent
     for name, room in (("world", world_room), ("blobs", blobs_room), ("people", people_room), ("vault", vault_room))
@@ -42,9 +44,12 @@ async def choose_page(visit: Visit, refusal: Refusal | None) -> Response[str]:
     )
 
 
-def choosing(page: Page, refusal: Refusal | None, *, template: str, back: str) -> str:
-    """The form that sends a table, as a part of a page. template: where an empty table is, but for its ending."""
-    return _part_of(page, "send.html", refusal=said(refusal), most=MAX_BYTES, empty=template, back=back)
+def choosing(page: Page, refusal: Refusal | None, *, template: str, back: str, rules: Sequence[str] = RULES) -> str:
+    """The form that sends a table, as a part of a page. template: where an empty table is, but for its ending.
+
+    rules: how the table is read, by the keys of the sentences.
+    """
+    return _part_of(page, "send.html", refusal=said(refusal), most=MAX_BYTES, empty=template, back=back, rules=rules)
 
 
 async def look_page(visit: Visit, blob: str, found: Outlook | Refusal | None) -> Response[str]:

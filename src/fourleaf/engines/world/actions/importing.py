@@ -59,6 +59,7 @@ class Book(Protocol):
 
     register: Register
     zone: str
+    lines_a_commit: int
 
     async def judged(self, said: Sequence[Said]) -> list[Verdict]:
         """What each line would do."""
@@ -129,8 +130,8 @@ async def take_in(book: Book, writes: Sequence[Verdict]) -> AsyncIterator[int | 
     Gives the number written, again and again; a refusal ends it, and what was written before stays.
     """
     done = 0
-    for first in range(0, len(writes), FACTS_A_COMMIT):
-        some = writes[first : first + FACTS_A_COMMIT]
+    for first in range(0, len(writes), book.lines_a_commit):
+        some = writes[first : first + book.lines_a_commit]
         told = await book.take(some)
         if isinstance(told, Refusal):
             yield told
@@ -174,6 +175,8 @@ def request_of(actor: str, some: Sequence[Verdict]) -> Request:
 
 class Things:
     """A register of the world as the book of an import."""
+
+    lines_a_commit = FACTS_A_COMMIT
 
     def __init__(self, site: Site, principal: Principal, register: Register, name: str) -> None:
         self.register, self.zone = register, site.run.zone

@@ -3,6 +3,7 @@
 
 import asyncio
 import csv
+from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import Any
 
@@ -19,6 +20,7 @@ from fourleaf.kernel.principal import Principal
 from fourleaf.postgres.journal import Site
 from fourleaf.standards.spreadsheets import Sheet, write_workbook
 
+CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Anything = Request[Any, Any, Any]
 _AT = "/r/{run:str}/world/registers/{register:str}"
@@ -31,7 +33,14 @@ async def _found(site: Site, principal: Principal, name: str, request: Anything)
         return declared, (await store.page(connection, asked, declared)).items
 
 
-def _file(body: str | bytes, name: str, media_type: str) -> Response[Any]:
+def as_csv(lines: Iterable[Sequence[str]], *, bom: bool = True) -> str:
+    """bom: a mark before it, by which spreadsheets know UTF-8."""
+    text = StringIO(newline="")
+    csv.writer(text).writerows(lines)
+    return ("\ufeff" if bom else "") + text.getvalue()
+
+
+def download(body: str | bytes, name: str, media_type: str) -> Response[Any]:
     return Response(body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
@@ -39,9 +48,7 @@ def _file(body: str | bytes, name: str, media_type: str) -> Response[Any]:
 async def table(site: Site, principal: Principal, register: Name, request: Anything, bom: bool = True) -> Response[Any]:
     """A CSV that a spreadsheet opens safely. bom: a mark before it, by which spreadsheets know UTF-8."""
     declared, items = await _found(site, principal, register, request)
-    text = StringIO(newline="")
-    csv.writer(text).writerows(rows(declared, items))
-    return _file(("\ufeff" if bom else "") + text.getvalue(), f"{register}.csv", "text/csv; charset=utf-8")
+    return download(as_csv(rows(declared, items), bom=bom), f"{register}.csv", CSV)
 
 
 @get(f"{_AT}/export.xlsx", tags=["registers"], media_type=XLSX)
@@ -53,7 +60,7 @@ async def book(
     made = Sheet(
         name=getattr(declared.name, lang), head=heads(declared, lang), rows=typed(declared, items, lang, site.run.zone)
     )
-    return _file(await asyncio.to_thread(write_workbook, made), f"{register}.xlsx", XLSX)
+    return download(await asyncio.to_thread(write_workbook, made), f"{register}.xlsx", XLSX)
 
 
 @get(f"{_AT}/template.xlsx", tags=["registers"], media_type=XLSX)
@@ -62,16 +69,14 @@ async def empty_book(site: Site, principal: Principal, register: Name, lang: Lan
     declared = await seen(site, principal, register)
     head, *hints = template(declared, lang)
     made = Sheet(name=getattr(declared.name, lang), head=head, rows=hints)
-    return _file(write_workbook(made), f"{register}-template.xlsx", XLSX)
+    return download(write_workbook(made), f"{register}-template.xlsx", XLSX)
 
 
 @get(f"{_AT}/template.csv", tags=["registers"], media_type=MediaType.TEXT)
 async def empty_table(site: Site, principal: Principal, register: Name, lang: Lang = "zh") -> Response[Any]:
     """The same as CSV."""
     declared = await seen(site, principal, register)
-    text = StringIO(newline="")
-    csv.writer(text).writerows(template(declared, lang))
-    return _file("\ufeff" + text.getvalue(), f"{register}-template.csv", "text/csv; charset=utf-8")
+    return download(as_csv(template(declared, lang)), f"{register}-template.csv", CSV)
 
 
 @get(f"{_AT}/export.geojson", tags=["registers"])
@@ -81,7 +86,7 @@ async def places(
     """The things as GeoJSON points."""
     declared, items = await _found(site, principal, register, request)
     body = msgspec.json.encode(geojson(declared, items, "en" if lang == "en" else "zh"))
-    return _file(body, f"{register}.geojson", "application/geo+json")
+    return download(body, f"{register}.geojson", "application/geo+json")
 
 
 @get(f"{_AT}/places.json", tags=["registers"], media_type=MediaType.JSON)
