@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Broker: the NATS server that devices speak to by MQTT, started and watched by `fourleaf up`."""
 
+import socket
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -44,6 +46,33 @@ def begin(settings: Settings, speech: Speech, leases: ExitStack, logs: Path) -> 
     _say(settings, speech, ports, server.version(program))
     named = msgspec.structs.replace(settings, nats_url=f"nats://127.0.0.1:{own.port}", mqtt_port=mqtt.port)
     return named, Child("nats", command, settings.environment(), logs)
+
+
+def examined(settings: Settings) -> tuple[bool, str, str]:
+    """For the doctor: whether devices can speak MQTT, in Chinese and in English."""
+    if settings.nats_url:
+        there = _answers(settings.nats_url)
+        said = (
+            ("可用", "answers")
+            if there
+            else ("无响应，请检查 FOURLEAF_NATS_URL", "does not answer. Check FOURLEAF_NATS_URL")
+        )
+        return there, f"NATS {settings.nats_url} {said[0]}", f"NATS at {settings.nats_url} {said[1]}"
+    try:
+        version = server.version(server.program())
+    except NoBroker as problem:
+        return False, problem.zh, problem.en
+    return True, f"NATS {version}（fourleaf up 会启动）", f"NATS {version} (fourleaf up starts it)"
+
+
+def _answers(url: str) -> bool:
+    """A NATS server speaks first."""
+    where = urlsplit(url)
+    try:
+        with socket.create_connection((where.hostname or "", where.port or OWN_PORT), timeout=3) as line:
+            return line.recv(5) == b"INFO "
+    except OSError:
+        return False
 
 
 def _say(settings: Settings, speech: Speech, ports: Ports, version: str) -> None:

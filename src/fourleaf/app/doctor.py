@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import psycopg
 
-from fourleaf.app import address, unwell
+from fourleaf.app import address, broker, unwell
 from fourleaf.app.settings import CLONE, Settings
 from fourleaf.app.speech import Speech, shown
 from fourleaf.postgres.cluster import open_data
@@ -72,6 +72,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         _folder,
         _seals,
         _database,
+        _broker,
         _address,
         _browser,
     )
@@ -185,6 +186,11 @@ def _database(settings: Settings) -> Iterator[Finding]:
             mend_zh="请检查 FOURLEAF_DATABASE_URL,或重新执行 fourleaf up",
             mend_en="Check FOURLEAF_DATABASE_URL, or run fourleaf up again",
         )
+
+
+def _broker(settings: Settings) -> Iterator[Finding]:
+    ok, zh, en = broker.examined(settings)
+    yield Finding(ok=ok, needed=False, zh=zh, en=en)
 
 
 def _own_dsn(settings: Settings) -> str | None:

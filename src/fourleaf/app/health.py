@@ -9,7 +9,8 @@ from typing import Any
 from litestar import MediaType, Response, get
 from psycopg.errors import UndefinedTable
 
-from fourleaf.postgres import pictures
+from fourleaf.postgres import broker, pictures
+from fourleaf.postgres.broker import BrokerSeen
 from fourleaf.postgres.pictures import Freshness
 from fourleaf.postgres.runs import Beat
 
@@ -22,10 +23,22 @@ SILENT_SHARE = 0.5
 
 @get("/healthz", include_in_schema=False)
 async def healthz(office: Office) -> Response[dict[str, Any]]:
-    """200 when the database answers; whether all runs are well, and of each what its worker does and whether anybody reports."""
+    """200 when the database answers; whether all is well: of each run what its worker does and whether anybody reports; the broker."""
     await office.directory.refresh()
     told = {beat.run.run: await _state(office, beat) for beat in office.directory.listed()}
-    return Response({"status": "well" if set(told.values()) <= {"well"} else "unwell", "runs": told})
+    seen = await _broker(office)
+    post = "none" if seen is None else "silent" if datetime.now(UTC) - seen.told_at > broker.SILENT_AFTER else "well"
+    well = set(told.values()) <= {"well"} and post != "silent"
+    return Response({"status": "well" if well else "unwell", "runs": told, "broker": post})
+
+
+async def _broker(office: Office) -> BrokerSeen | None:
+    """What the worker last saw of the broker; None where there is none."""
+    if office.settings.nats_url is None:
+        return None
+    pool = await office.pools.of(None)
+    async with pool.connection() as connection:
+        return await broker.seen(connection)
 
 
 async def _state(office: Office, beat: Beat) -> str:
@@ -59,6 +72,7 @@ async def metrics(office: Office) -> str:
     process = os.getpid()
     for status, times in sorted(office.failures.items()):
         lines.append(f'fourleaf_failures_total{{process="{process}",status="{status}"}} {times}')
+    lines += _of_broker(await _broker(office))
     screens = office.feeds.screens()
     for beat in office.directory.listed():
         lines += _of_run(beat, await _freshness(office, beat))
@@ -74,7 +88,19 @@ _KINDS = {
     "fed_things": "gauge",
     "stale_things": "gauge",
     "failures_total": "counter",
+    "broker_connected": "gauge",
+    "broker_waiting": "gauge",
+    "broker_taken_total": "counter",
 }
+
+
+def _of_broker(seen: BrokerSeen | None) -> Iterator[str]:
+    if seen is None:
+        return
+    yield f"fourleaf_broker_connected {seen.connected}"
+    yield f"fourleaf_broker_waiting {seen.waiting}"
+    for outcome, times in sorted(seen.taken.items()):
+        yield f'fourleaf_broker_taken_total{{outcome="{outcome}"}} {times}'
 
 
 def _of_run(beat: Beat, layers: Mapping[str, Freshness]) -> Iterator[str]:

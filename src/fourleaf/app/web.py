@@ -19,7 +19,7 @@ from litestar.exceptions import InternalServerException, NotAuthorizedException
 from litestar.logging import LoggingConfig
 from litestar.static_files import create_static_files_router
 
-from fourleaf.app import description, files, health, pace, pages, past
+from fourleaf.app import description, files, health, mqtt_page, pace, pages, past
 from fourleaf.app.description import described
 from fourleaf.app.directory import Directory
 from fourleaf.app.guard import LOCAL, MAX_BODY, VISITOR, guard_middleware
@@ -176,6 +176,7 @@ def create_app(settings: Settings) -> Litestar:
         *pages.HANDLERS,
         *past.HANDLERS,
         *health.HANDLERS,
+        *mqtt_page.HANDLERS,
         *pace.HANDLERS,
         *files.HANDLERS,
         *sign_in_pages.HANDLERS,
