@@ -3,7 +3,7 @@
 
 from pathlib import Path
 
-from editions.making import around, booths, entries, halls, parameters, people, register, site, things
+from editions.making import around, booths, entries, feeds, halls, parameters, people, register, site, things
 
 
 def make(edition: Path, target: Path) -> None:
@@ -26,3 +26,4 @@ def make(edition: Path, target: Path) -> None:
     people.write_people(target / "people")
     amounts = parameters.read(Path(__file__).parent / "amounts.toml")
     things.write_things(target, amounts, kinds, target / "exhibitors.csv")
+    feeds.write_feeds(target)

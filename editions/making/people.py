@@ -28,7 +28,7 @@ ROLES = (
         ("办公室负责人", "Office director"),
         ("城市服务保障领导小组办公室负责人", "Head of the office of the city services leading group"),
         (*_OFFICE, "protected:guests"),
-        ("office", "world.change", "world.keep", "admission.figures", "people.see", "people.manage"),
+        ("office", "world.change", "world.keep", "sensing.feed", "admission.figures", "people.see", "people.manage"),
         ("totp",),
     ),
     Role(
@@ -36,7 +36,7 @@ ROLES = (
         ("值班员", "Duty officer"),
         ("指挥中心当班值守，处置大屏上的事项", "On duty in the command center; handles what is open on the wall"),
         _OFFICE,
-        ("office", "world.change", "world.keep", "admission.figures", "people.see"),
+        ("office", "world.change", "world.keep", "sensing.feed", "admission.figures", "people.see"),
     ),
     Role(
         "account-keeper",
@@ -51,7 +51,7 @@ ROLES = (
         ("组长", "Group chief"),
         ("保障组负责人", "Head of a support group"),
         _GROUP,
-        ("office", "world.change", "world.keep", "admission.figures", "people.see"),
+        ("office", "world.change", "world.keep", "sensing.feed", "admission.figures", "people.see"),
         ("in_group",),
     ),
     Role(
@@ -59,7 +59,7 @@ ROLES = (
         ("组员", "Group member"),
         ("保障组工作人员", "Member of a support group"),
         _GROUP,
-        ("office", "world.keep", "admission.figures"),
+        ("office", "world.keep", "sensing.feed", "admission.figures"),
         ("in_group",),
     ),
     Role(

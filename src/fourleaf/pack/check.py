@@ -9,7 +9,7 @@ from fourleaf.pack.contents import read_contents
 from fourleaf.pack.edition import Checked, Declaration, Edition
 from fourleaf.pack.exhibitors import exhibitor_values, read_exhibitors
 from fourleaf.pack.files import Folder
-from fourleaf.pack.groups import held, read_groups
+from fourleaf.pack.groups import check_among, check_standing, held, read_groups
 from fourleaf.pack.history import read_history
 from fourleaf.pack.kinds import FEATURES
 from fourleaf.pack.people import read_people
@@ -69,7 +69,10 @@ def _made(
     history = read_history(tomls, problems)
     calendar = read_calendar(tomls[EDITION_FILE], problems) if EDITION_FILE in tomls else None
     said = calendar.said if calendar else {}
-    contents = read_contents(texts, held(filed, tomls, declares), _kinds(venue), str(said.get("zone", "UTC")), problems)
+    kinds = _kinds(venue)
+    check_standing(problems, filed, tomls, declares, kinds)
+    check_among(problems, filed, tomls, declares, FEATURES)
+    contents = read_contents(texts, held(filed, tomls, declares), kinds, str(said.get("zone", "UTC")), problems)
     if problems.listed() or calendar is None:
         return None
     of_venue = Declaration(kind="venue", key="venue", value={"hash": venue.hash})

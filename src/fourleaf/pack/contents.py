@@ -25,6 +25,20 @@ class Complaining(Protocol):
 
 
 @runtime_checkable
+@runtime_checkable
+class Standing(Protocol):
+    """A declared type that names things of the venue, each at a key of its file."""
+
+    def venue_things(self) -> Iterable[tuple[Path, str]]: ...
+
+
+@runtime_checkable
+class Agreeing(Protocol):
+    """A declared type that must agree with the rest of the pack."""
+
+    def complaints_among(self, key: str, others: Others) -> Iterable[Complaint]: ...
+
+
 class Holding(Protocol):
     """A declared type whose first things may stand in a CSV beside it."""
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from fourleaf.pack.contents import Complaining, Declared, Holding
+from fourleaf.pack.complaint import Others
+from fourleaf.pack.contents import Agreeing, Complaining, Declared, Holding, Standing
 from fourleaf.pack.edition import Declaration, plain
 from fourleaf.pack.fields import check_table
 from fourleaf.pack.kinds import GROUP, SUBGROUP
@@ -93,6 +94,46 @@ def held(
     return found
 
 
+def check_standing(
+    problems: Problems,
+    values: Iterable[tuple[str, Declaration]],
+    tomls: Mapping[str, Toml],
+    declares: Mapping[str, type],
+    venue: Collection[str],
+) -> None:
+    """Report what is said to stand at a thing that the venue does not have. values: file -> declaration."""
+    for file, one in values:
+        type_ = declares.get(one.kind)
+        if type_ is None or not issubclass(type_, Standing):
+            continue
+        with suppress(msgspec.ValidationError):
+            for path, id_ in msgspec.convert(one.value, type_, strict=False).venue_things():
+                if id_ not in venue:
+                    at, near = tomls[file].at(*path), (id_, venue)
+                    problems.add("feed.unknown-place", at, near, unless="venue/", value=id_)
+
+
+def check_among(
+    problems: Problems,
+    values: Iterable[tuple[str, Declaration]],
+    tomls: Mapping[str, Toml],
+    declares: Mapping[str, type],
+    venue_kinds: Collection[str],
+) -> None:
+    """Report what does not agree with the rest of the pack. values: file -> declaration; wrong ones are left out."""
+    found: dict[str, dict[str, Any]] = {}
+    files = dict[tuple[str, str], str]()
+    for file, one in values:
+        with suppress(msgspec.ValidationError, KeyError):
+            found.setdefault(one.kind, {})[one.key] = msgspec.convert(one.value, declares[one.kind], strict=False)
+            files[one.kind, one.key] = file
+    others = Others(found, venue_kinds)
+    for (kind, key), file in files.items():
+        if issubclass(declares[kind], Agreeing):
+            for said in found[kind][key].complaints_among(key, others):
+                problems.add(said.code, tomls[file].at(*said.path), said.like, **said.blanks)
+
+
 def check_declared(problems: Problems, toml: Toml, one: Declaration, said: Any, declares: Mapping[str, type]) -> None:
     """Report what is not as its engine takes it."""
     type_ = declares[one.kind]
@@ -103,6 +144,8 @@ def check_declared(problems: Problems, toml: Toml, one: Declaration, said: Any, 
         return
     if issubclass(type_, Holding) and not _NAME.fullmatch(one.key):
         problems.add("register.bad-name", Place(toml.file), key=one.key)
+    if issubclass(type_, Standing) and not _NAME.fullmatch(one.key):
+        problems.add("feed.bad-name", Place(toml.file), key=one.key)
     if issubclass(type_, Complaining):
         for complaint in value.complaints():
             problems.add(complaint.code, toml.at(*complaint.path), **complaint.blanks)

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from fourleaf.pack import register_sentences
+from fourleaf.pack import device_sentences, feed_sentences, register_sentences
 from fourleaf.pack.sentences import CODES
 
 __all__ = ["CODES", "Like", "Place", "Problem", "Problems"]
@@ -113,7 +113,12 @@ def shown(value: object) -> str:
 
 
 def _told(code: str, at: Place, blanks: dict[str, Any]) -> Problem:
-    words = CODES.get(code) or register_sentences.CODES[code]
+    words = (
+        CODES.get(code)
+        or feed_sentences.CODES.get(code)
+        or device_sentences.CODES.get(code)
+        or register_sentences.CODES[code]
+    )
     filled = {"hint_zh": "", "hint_en": ""} | {name: shown(value) for name, value in blanks.items()}
     return Problem(
         file=at.file,

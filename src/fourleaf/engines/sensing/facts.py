@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sensing: what readings mean. Readings themselves are not facts; only transitions are."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from fourleaf.kernel.fact import Body
@@ -125,3 +125,52 @@ class LevelReached(Body, frozen=True, kw_only=True):
     value: str
     threshold: str
     at: datetime
+
+
+FeedState = Literal["awaited", "fresh", "late", "broken", "suspicious", "ended"]
+
+
+class FeedFell(Body, frozen=True, kw_only=True):
+    """A feed is late, broken or suspicious. reason: a code; count: of what it says, for a late one in minutes."""
+
+    KIND: ClassVar[str] = "sensing.FeedFell"
+    feed: str
+    state: FeedState
+    reason: str
+    count: int
+    about: str
+
+
+class FeedRecovered(Body, frozen=True, kw_only=True):
+    """A feed that had fallen is as it should be again."""
+
+    KIND: ClassVar[str] = "sensing.FeedRecovered"
+    feed: str
+    before: FeedState
+
+
+class GrantEnded(Body, frozen=True, kw_only=True):
+    """The grant of a feed is over: nothing is taken in any more. after: hide or drop; dropped: values that went."""
+
+    KIND: ClassVar[str] = "sensing.GrantEnded"
+    feed: str
+    until: date
+    after: str
+    dropped: int
+
+
+class FeedTokenMade(Body, frozen=True, kw_only=True):
+    """A token was made for whoever pushes a feed; an earlier one does not work any more."""
+
+    KIND: ClassVar[str] = "sensing.FeedTokenMade"
+    feed: str
+
+
+class SentByHand(Body, frozen=True, kw_only=True):
+    """Somebody sent a table of a feed by hand. Unit: rows of the table, values that were new, rows that were refused."""
+
+    KIND: ClassVar[str] = "sensing.SentByHand"
+    feed: str
+    rows: int
+    kept: int
+    refused: int

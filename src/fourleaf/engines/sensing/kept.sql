@@ -81,3 +81,54 @@ create table device_code (
   tries integer not null default 0
 );
 comment on column device_code.expires_at is 'Wall time';
+
+-- What is known of the deliveries of a feed. since, last_at, tried_at: edition time; due_at: wall time of the next pull.
+create table feed_heard (
+  feed text primary key,
+  since timestamptz not null,
+  last_at timestamptz,
+  tried_at timestamptz,
+  failed text not null default '',
+  about text not null default '',
+  findings jsonb not null default '[]',
+  counter bigint not null default 0,
+  etag text not null default '',
+  modified text not null default '',
+  due_at timestamptz not null default '-infinity',
+  failures integer not null default 0
+);
+comment on column feed_heard.counter is 'Of the last signed file that was taken';
+
+-- The newest value of each thing of a feed, and since when it is the same.
+create table feed_value (
+  feed text not null,
+  thing text not null,
+  quantity text not null,
+  at timestamptz not null,
+  value double precision not null,
+  same_since timestamptz not null,
+  primary key (feed, thing, quantity)
+);
+
+-- The last deliveries, as the desk shows them. problems: row, column, code, value.
+create table feed_delivery (
+  id bigint generated always as identity primary key,
+  feed text not null,
+  way text not null,
+  name text not null,
+  received_at timestamptz not null,
+  written_at timestamptz not null default clock_timestamp(),
+  digest bytea not null,
+  bytes integer not null,
+  rows integer not null,
+  kept integer not null,
+  doubled integer not null,
+  refused integer not null,
+  verdict text not null check (verdict in ('taken', 'partly', 'repeated', 'refused')),
+  code text not null,
+  about text not null,
+  findings jsonb not null,
+  problems jsonb not null
+);
+create unique index feed_delivery_once on feed_delivery (feed, digest) where verdict in ('taken', 'partly');
+create index feed_delivery_newest on feed_delivery (feed, id desc);

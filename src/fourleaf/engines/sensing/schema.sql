@@ -60,3 +60,16 @@ create table sensing_level (
   since timestamptz,
   at timestamptz
 );
+
+create table sensing_feed (
+  feed text primary key,
+  version bigint not null,
+  state text not null,
+  reason text not null,
+  count bigint not null,
+  about text not null,
+  since timestamptz,
+  token_at timestamptz,
+  sent_at timestamptz,
+  sent_by text not null
+);

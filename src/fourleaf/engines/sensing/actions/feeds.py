@@ -66,7 +66,7 @@ async def _taken(
         return await _refused(connection, about, opened, now)
     if came.way != "one-way" and await store.was_taken(connection, name, digest):
         return about
-    delivery = Delivery(body=opened.body, format=opened.format, received=now)
+    delivery = Delivery(body=opened.body, format=opened.format, received=now, by_hand=came.way == "hand")
     last = await store.last_values(connection, name)
     found = read(feed, delivery, zone=site.run.zone, last=last)
     if found.broken is not None:
@@ -92,7 +92,7 @@ class _Plain(msgspec.Struct, frozen=True):
 
 
 def _opened(name: str, feed: Feed, came: Came, inbox: Inbox) -> Opened | _Plain | Broken:
-    if feed.way != "one-way":
+    if came.way != "one-way":
         return _Plain(came.body, came.format)
     return open_signed(name, feed, came.body, inbox.counter)
 

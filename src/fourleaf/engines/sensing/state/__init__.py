@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sensing: what is true of halls and doors, of devices and of declared levels."""
+"""Sensing: what is true of halls and doors, of devices, of declared levels and of feeds."""
 
-from fourleaf.engines.sensing.state import devices, halls, levels
+from fourleaf.engines.sensing.state import devices, feeds, halls, levels
 from fourleaf.engines.sensing.state.devices import DEVICES, Device
 from fourleaf.engines.sensing.state.halls import (
     LEVELS,
@@ -29,5 +29,5 @@ __all__ = [
     "HallView",
     "LevelState",
 ]
-STREAMS = (*halls.STREAMS, *devices.STREAMS, *levels.STREAMS)
+STREAMS = (*halls.STREAMS, *devices.STREAMS, *levels.STREAMS, *feeds.STREAMS)
 TOTALS = halls.TOTALS
