@@ -8,11 +8,12 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
-from fourleaf.pack.complaint import Complaint, Wrong
+from fourleaf.pack.complaint import Complaint, Others, Wrong
 from fourleaf.pack.edition import Contents
 from fourleaf.pack.fields import check_value
 from fourleaf.pack.files import Folder
 from fourleaf.pack.kinds import NEEDED
+from fourleaf.pack.positions import Path
 from fourleaf.pack.problems import Place, Problems
 from fourleaf.pack.read import Row, Toml, read_csv
 
@@ -24,7 +25,6 @@ class Complaining(Protocol):
     def complaints(self) -> Iterable[Complaint]: ...
 
 
-@runtime_checkable
 @runtime_checkable
 class Standing(Protocol):
     """A declared type that names things of the venue, each at a key of its file."""
@@ -39,6 +39,7 @@ class Agreeing(Protocol):
     def complaints_among(self, key: str, others: Others) -> Iterable[Complaint]: ...
 
 
+@runtime_checkable
 class Holding(Protocol):
     """A declared type whose first things may stand in a CSV beside it."""
 
