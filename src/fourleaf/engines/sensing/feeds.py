@@ -7,6 +7,7 @@ from fourleaf.engines.sensing import actions
 WATCHES = (
     (2.0, actions.watch_halls),
     (5.0, actions.watch_doors),
+    (2.0, actions.watch_levels),
     (5.0, actions.watch_devices),
     (5.0, actions.watch_refusals),
     (600.0, actions.drop_old),

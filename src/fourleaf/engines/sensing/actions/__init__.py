@@ -13,6 +13,7 @@ from fourleaf.engines.sensing.actions.devices import (
 )
 from fourleaf.engines.sensing.actions.halls import take_counts, watch_doors, watch_halls
 from fourleaf.engines.sensing.actions.intake import Taken, note_refused, take_in
+from fourleaf.engines.sensing.actions.levels import watch_levels
 from fourleaf.engines.sensing.rules.intake import Message
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "watch_devices",
     "watch_doors",
     "watch_halls",
+    "watch_levels",
     "watch_refusals",
 ]

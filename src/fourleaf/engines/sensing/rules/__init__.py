@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sensing: when a count is a level, when silence is news, and which readings are taken in. Pure."""
 
-from fourleaf.engines.sensing.rules import devices
+from fourleaf.engines.sensing.rules import devices, levels
 from fourleaf.engines.sensing.rules.halls import HYSTERESIS_PERCENT, SILENT_AFTER, level, level_changed, voice_changed
 from fourleaf.engines.sensing.rules.intake import Known, Message, Sifted, oldest_day, sift
 
@@ -14,6 +14,7 @@ __all__ = [
     "devices",
     "level",
     "level_changed",
+    "levels",
     "oldest_day",
     "sift",
     "voice_changed",

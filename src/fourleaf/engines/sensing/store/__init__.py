@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sensing: named queries over halls and doors, devices, readings and levels."""
 
-from fourleaf.engines.sensing.store import devices, halls, listing
+from fourleaf.engines.sensing.store import devices, halls, levels, listing
 from fourleaf.engines.sensing.store.devices import Credential, credential, device, known
 from fourleaf.engines.sensing.store.halls import add_counts, doors, doors_by_hall
 from fourleaf.engines.sensing.store.intake import drop_days, keep
@@ -21,6 +21,7 @@ __all__ = [
     "halls",
     "keep",
     "known",
+    "levels",
     "listing",
 ]
 CONSTRAINTS: dict[str, str] = {}
@@ -38,4 +39,9 @@ KEPT = (
     "feed_value",
     "feed_delivery",
 )
-VIEWS = {"halls": halls.halls, "doors_by_hall": doors_by_hall}
+VIEWS = {
+    "halls": halls.halls,
+    "doors_by_hall": doors_by_hall,
+    "leveled": levels.leveled,
+    "silent_devices": devices.silent_devices,
+}

@@ -9,6 +9,7 @@ import msgspec
 from psycopg.rows import dict_row
 
 from fourleaf.engines.sensing.declares import DeviceType
+from fourleaf.engines.sensing.picture.devices import Silent
 from fourleaf.engines.sensing.rules.intake import Known
 from fourleaf.engines.sensing.state import Device
 from fourleaf.postgres.pool import Connection
@@ -147,3 +148,17 @@ async def take_refused(connection: Connection, device: str) -> list[tuple[str, i
         [device],
     )
     return [(row[0], int(row[1]), row[2]) for row in await cursor.fetchall()]
+
+
+async def silent_devices(connection: Connection, things: Collection[str] | None, now: datetime) -> Mapping[str, Any]:
+    """Of each type of devices: those that fell silent, and how many were ever heard."""
+    declared, found = await types(connection), dict[str, Silent]()
+    cursor = await connection.execute(
+        "select d.device_type, count(*), coalesce(array_agg(d.device) filter (where d.silent_since is not null), '{}')"
+        " from sensing_device d join device_heard h using (device) where d.revoked_at is null group by d.device_type"
+    )
+    rows = [row for row in await cursor.fetchall() if row[0] in declared]
+    quiet = await devices(connection, [name for row in rows for name in row[2]])
+    for key, heard, names in rows:
+        found[key] = Silent(type=declared[key], heard=heard, devices=[quiet[name] for name in names])
+    return found

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Devices: a level that a thing stands at, and devices that fell silent, call for attention."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from fourleaf.engines.sensing.declares import DeviceType, Level, Words
+from fourleaf.engines.sensing.state import Device, LevelState
+from fourleaf.kernel.fold import Picture, Pictured
+
+_LOOK = {"zh": "到设备页查看，派人检修", "en": "Look at the devices page, and send somebody"}
+# So many are named; the rest are counted.
+NAMED = 3
+
+
+class Leveled(Protocol):
+    """A level at which a thing stands, with what the map needs of the thing."""
+
+    @property
+    def row(self) -> LevelState: ...
+    @property
+    def level(self) -> Level: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def name(self) -> Words: ...
+    @property
+    def place(self) -> dict[str, str]: ...
+
+
+class Silent(msgspec.Struct, frozen=True, kw_only=True):
+    """The devices of one type that are silent, and how many of the type were ever heard."""
+
+    type: DeviceType
+    heard: int
+    devices: list[Device]
+
+
+def reached(name: str, view: Leveled, now: datetime) -> Pictured | None:
+    """As old as the reading that reached it; without another one it turns unknown."""
+    row, step = view.row, next((one for one in view.level.steps if one.state == view.row.state), None)
+    if step is None:
+        return None
+    unit = f" {view.unit}" if view.unit else ""
+    return Pictured(
+        thing=f"reached:{row.name}",
+        place=_place(view.place, row.thing),
+        labels=view.level.see,
+        props={
+            "severity": row.state,
+            "kind": "level",
+            "what": {"zh": f"{step.name.zh} {row.value}{unit}", "en": f"{step.name.en}: {row.value}{unit}"},
+            "where": _words(view.name),
+            "why": {
+                "zh": f"{view.level.name.zh}达到 {row.threshold}{unit}",
+                "en": f"{view.level.name.en} at or beyond {row.threshold}{unit}",
+            },
+            "next": _words(step.advice),
+            "thing": row.thing,
+            "source": row.source,
+            "since": row.since,
+            "as_of": row.at,
+            "owner": view.level.group or None,
+            **_spot(view.place),
+        },
+    )
+
+
+def silent(name: str, view: Silent, now: datetime) -> Pictured | None:
+    """One call for attention a type, however many of its devices are silent."""
+    quiet = sorted(view.devices, key=lambda one: (one.silent_since or now, one.device))
+    if not quiet:
+        return None
+    names = [_named(quiet, lang) for lang in ("zh", "en")]
+    first = quiet[0]
+    return Pictured(
+        thing=f"devices-silent:{name}",
+        place=_place(first.place, first.thing) if len(quiet) == 1 else "",
+        labels=view.type.see,
+        props={
+            "severity": "unknown",
+            "kind": "device-silent",
+            "what": {"zh": f"{view.type.name.zh}失联", "en": f"{view.type.name.en} silent"},
+            "where": {"zh": names[0], "en": names[1]},
+            "why": {
+                "zh": f"报过数的 {view.heard} 台中 {len(quiet)} 台无新数据",
+                "en": f"{len(quiet)} of the {view.heard} heard before say nothing",
+            },
+            "next": _LOOK,
+            "thing": first.thing,
+            "devices": [one.device for one in quiet[:50]],
+            "since": first.silent_since,
+            "owner": view.type.group or None,
+            **(_spot(first.place) if len(quiet) == 1 else {}),
+        },
+    )
+
+
+def _named(quiet: Sequence[Device], lang: str) -> str:
+    names = [one.name_zh if lang == "zh" else one.name_en for one in quiet[:NAMED]]
+    rest = len(quiet) - len(names)
+    joined = ("、" if lang == "zh" else ", ").join(names)
+    if not rest:
+        return joined
+    return f"{joined}等 {len(quiet)} 处" if lang == "zh" else f"{joined} and {rest} more"
+
+
+def _place(place: dict[str, str], thing: str) -> str:
+    """The thing of the venue where it stands, or the thing itself."""
+    return place.get("at") or thing
+
+
+def _spot(place: dict[str, str]) -> dict[str, Any]:
+    return {key: place[key] for key in ("level", "lon", "lat") if place.get(key)}
+
+
+def _words(words: Words) -> dict[str, str]:
+    return {"zh": words.zh, "en": words.en}
+
+
+PICTURES = (
+    Picture(layer="attention", view="leveled", streams=("level",), draw=reached, beat_s=2.0, mark="severity"),
+    Picture(layer="attention", view="silent_devices", draw=silent, beat_s=5.0, mark="severity"),
+)
