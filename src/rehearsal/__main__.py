@@ -15,6 +15,7 @@ from typing import Any
 from rehearsal import parameters as p
 from rehearsal.act import Actor, say
 from rehearsal.client import Client, Reading, Unusable
+from rehearsal.doors import open_doors
 from rehearsal.plan import DayPlan, plan_day
 from rehearsal.population import Hours
 from rehearsal.progress import Ledger
@@ -81,12 +82,18 @@ async def _rehearse(options: argparse.Namespace, tokens: Tokens) -> dict[str, An
             options.tokens.with_name(options.tokens.name + ".progress"),
             _fingerprint(options, plan, every, str(document["hash"])),
         )
-        actor = Actor(client, plan, plan_reports(plan, every), tokens, ledger, until=_until(options.until))
+        reports = plan_reports(plan, every)
         say("info", "planned", run=options.run, persons=plan.persons, attempts=len(plan.passages))
+        doors = await open_doors(
+            client, venue.doors, tokens, options.tokens.with_name(options.tokens.name + ".secrets")
+        )
+        actor = Actor(client, plan, reports, tokens, ledger, doors=doors, until=_until(options.until))
         try:
             summary = await actor.run()
         except asyncio.CancelledError:
             summary = actor.summary() | {"state": "stopped"}
+        finally:
+            await doors.close()
         return {"event": "summary", "run": options.run, **summary}
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from rehearsal.client import Client, Reading, Rejected, Unusable
+from rehearsal.doors import Doors, HttpDoors
 from rehearsal.plan import IN, OUT, DayPlan
 from rehearsal.progress import Ledger, Outbox, Progress
 from rehearsal.reports import Reports
@@ -63,6 +64,7 @@ class Actor:
         tokens: Mapping[str, Mapping[str, str]],
         ledger: Ledger,
         *,
+        doors: Doors | None = None,
         until: int | None = None,
         clock: Callable[[], Awaitable[Reading]] | None = None,
     ) -> None:
@@ -74,7 +76,7 @@ class Actor:
         self._lane_tokens = [tokens["lanes"][lane] for lane in plan.venue.lanes]
         self._shut_until = np.zeros(len(plan.venue.lanes), dtype=np.int32)
         self._gate_of_lane = np.repeat(np.arange(len(plan.venue.gates)), [len(g.lanes) for g in plan.venue.gates])
-        self._door_tokens = [tokens["doors"][door] for door in plan.venue.doors]
+        self._doors = doors or HttpDoors(client, [tokens["doors"][door] for door in plan.venue.doors])
         before = ledger.read()
         self._passages = Outbox(plan.passages.at, before.passages)
         self._posts = Outbox(reports.due, before.reports)
@@ -104,12 +106,14 @@ class Actor:
             raise group.exceptions[0] from None
         finally:
             self._save()
-        return self.summary()
+        kept = await self._doors.kept(self.tally.door_rows)
+        return self.summary() | ({} if kept is None else {"door_rows_kept": kept})
 
     def summary(self) -> dict[str, Any]:
         """Everything that was counted, for one line of JSON.
 
-        planned, answered: attempts at lanes of the whole day, those of an earlier start included.
+        planned, answered: attempts at lanes of the whole day, those of an earlier start included. door_rows: minutes that
+        doors have told and the server took; door_rows_kept: those that it has of the whole run, when doors speak MQTT.
         """
         times = np.array(self._client.answer_ms)
         p50, p99 = np.percentile(times, (50, 99)) if len(times) else (0.0, 0.0)
@@ -236,10 +240,10 @@ class Actor:
         ]
         # Minutes since 1970: rises with each post of a door and is the same when the post is made again.
         sequence = int(self._moment(int(self._reports.due[rows[-1]])).timestamp()) // 60
-        answer = await self._client.report_door(self._door_tokens[door], {"sequence": sequence, "counts": counts})
+        accepted, duplicates = await self._doors.report(door, sequence, counts)
         self.tally.reports += 1
-        self.tally.door_rows += int(answer["accepted"])
-        self.tally.duplicates += int(answer["duplicates"])
+        self.tally.door_rows += accepted
+        self.tally.duplicates += duplicates
         return rows
 
     def _note(self, refused: Rejected) -> None:

@@ -117,6 +117,24 @@ class Client:
         """Post the counts of one door."""
         return await self._post("sensing/counts", token, body)
 
+    async def enrol(self, device: str, code: str) -> str:
+        """Give a device's one-time code for its secret. Asked again after a lost answer, the code does not work any more."""
+        answer = await self._ask("POST", f"{self._base}/sensing/devices/{device}/enrol", json={"code": code})
+        return str(answer["secret"])
+
+    async def mqtt(self, device: str) -> dict[str, Any] | None:
+        """How a device speaks MQTT; None when there is no broker."""
+        try:
+            how: dict[str, Any] = await self._ask("GET", f"{self._base}/sensing/devices/{device}/mqtt.json")
+        except Unusable:
+            return None
+        return how
+
+    async def devices(self) -> list[dict[str, Any]]:
+        """The devices that we may see, with how much of each is kept."""
+        found: list[dict[str, Any]] = await self._ask("GET", f"{self._base}/sensing/devices.json")
+        return found
+
     async def _post(self, path: str, token: str, body: Mapping[str, Any]) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {token}"}
         answer: dict[str, Any] = await self._ask("POST", f"{self._base}/{path}", json=body, headers=headers)

@@ -2,6 +2,8 @@
 """Rehearse: open a run with a clock of its own, and set the world outside to work on it."""
 
 import asyncio
+import json
+import secrets
 import signal
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from fourleaf.app.address import Address
 from fourleaf.app.progress import Progress
 from fourleaf.app.settings import Settings
 from fourleaf.app.speech import Speech
+from fourleaf.engines.sensing import rules, store
 from fourleaf.kernel.clock import RunClock
 from fourleaf.pack import Edition
 from fourleaf.postgres import runs
@@ -83,6 +86,7 @@ async def _open(settings: Settings, edition: Edition, wanted: Wanted, url: str, 
         await load.create(connection, edition, run, kind="rehearsal", clock=clock, seed=wanted.seed, sample_ppm=share)
         await load.make_tokens(connection, run, edition, _tokens(settings, run))
         await load.load(settings.database_url, run, edition)
+        await _make_codes(settings.database_url, run, edition, _tokens(settings, run))
         made = await runs.one(connection, run)
         assert made is not None
         return _command(settings, made, url)
@@ -121,6 +125,16 @@ def _clock(edition: Edition, wanted: Wanted) -> RunClock:
 
 def _at(day: date, hour: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, hour, zone).astimezone(UTC)
+
+
+async def _make_codes(dsn: str, run: str, edition: Edition, file: Path) -> None:
+    """Let the hall doors of a rehearsal enrol: their one-time codes are added to the plain copy of its tokens."""
+    doors = [str(door["id"]) for door in edition.venue.features("door")]
+    codes = {name: rules.devices.code_of(secrets.token_urlsafe(32)) for name in doors}
+    hashes = {f"door:{name}": rules.devices.code_hash(code) for name, code in codes.items()}
+    async with connect(dsn, run) as connection:
+        await store.devices.put_codes(connection, hashes, rules.devices.CODE_VALID_S)
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"codes": codes}), "utf-8")
 
 
 def _tokens(settings: Settings, run: str) -> Path:
