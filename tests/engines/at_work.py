@@ -95,6 +95,10 @@ class AtWork:
         """Send a file by the form of a page, and stay where it leads."""
         return self._client.post(f"/r/{self.run}{path}", files={"file": ("table", data)}, follow_redirects=False)
 
+    def send_files(self, path: str, files: dict[str, tuple[str, bytes]], **fields: str) -> httpx.Response:
+        """Send a form with files in it. Shape of files: field -> name, content."""
+        return self._client.post(f"/r/{self.run}{path}", data=fields, files=files, follow_redirects=False)
+
     def get(self, path: str) -> httpx.Response:
         return self._client.get(f"/r/{self.run}{path}")
 

@@ -222,7 +222,11 @@ def test_every_mistake_of_a_register_is_planted_here_and_told_in_both_languages(
     # Only a sheet that somebody sends to the desk can have these: see the tests of imports.
     of_sheets = {"cell.sheet-error", "cell.merged", "cell.formula", "cell.value-twice", "cell.id-twice"}
 
-    assert set(CODES) - planted == elsewhere | of_sheets
+    # And only a file that is added on the desk, or a list of accounts, these.
+    of_files = {"cell.not-file", "cell.no-such-file"}
+    of_accounts = {"cell.bad-login", "cell.login-taken", "cell.wrong-group", "cell.not-yours"}
+
+    assert set(CODES) - planted == elsewhere | of_sheets | of_files | of_accounts
     for words in CODES.values():
         assert all((words.zh, words.en, words.mend_zh, words.mend_en))
         assert _blanks(words.zh) == _blanks(words.en)

@@ -38,7 +38,17 @@ async def give(
     return Response(given.data, headers=dict(given.headers), media_type=given.blob.media)
 
 
-HANDLERS = (give,)
+@get("/r/{run:str}/files/{blob:str}/thumbnail", tags=["files"], media_type="application/octet-stream")
+async def small(site: Site, principal: Principal, safe: Safe, blob: str) -> Response[bytes]:
+    """A picture as lists show it."""
+    async with site.connection() as connection:
+        given = await safe.blobs(site).small(connection, blob, held=principal.labels)
+    if isinstance(given, Refusal):
+        raise Refused(given, 404)
+    return Response(given.data, headers=dict(given.headers), media_type=given.blob.media)
+
+
+HANDLERS = (give, small)
 
 
 def unused(settings: Settings, run: str, delete: bool, speech: Speech) -> int:

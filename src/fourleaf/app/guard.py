@@ -25,9 +25,11 @@ LOCAL = Principal(
 )
 # No request of ours needs more; what is larger is read up to DRAINED bytes and refused.
 MAX_BODY = 256 * 1024
-# But for tables: a file and the form around it. Who may send one is asked before it is looked into.
-_TABLES = re.compile(r"/r/[^/]+/desk/registers/[^/]+/imports|/accounts/imports")
-MAX_TABLE = MAX_BYTES + MAX_BODY
+# But for files: one and the form around it. Who may send one is asked before it is looked into.
+_FILES = re.compile(
+    r"/r/[^/]+/(desk/registers/[^/]+/(imports|new|things/[^/]+)|world/registers/[^/]+/files)|/accounts/imports"
+)
+MAX_FILE = MAX_BYTES + MAX_BODY
 DRAINED = 4 * 1024 * 1024
 # The largest table over a line of 2 Mbit/s.
 BODY_FOR_S = 60.0
@@ -101,7 +103,7 @@ def _check_origin(scope: Any, hosts: frozenset[str]) -> None:
 async def _check_size(scope: Any, receive: Receive) -> None:
     """Take in a body that is too large before refusing it, else the sender sees a broken line and not the answer."""
     length = next((value for name, value in scope["headers"] if name.lower() == b"content-length"), b"0")
-    most = MAX_TABLE if _TABLES.fullmatch(scope["path"]) else MAX_BODY
+    most = MAX_FILE if _FILES.fullmatch(scope["path"]) else MAX_BODY
     if not length.isdigit() or int(length) <= most:
         return
     taken, more = 0, True

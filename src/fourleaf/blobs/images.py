@@ -14,6 +14,8 @@ from fourleaf.kernel.refusal import Refusal
 MAX_PIXELS = 52_000_000
 # What is kept is made no larger than this on its longer side.
 MAX_SIDE = 4096
+# What a list shows.
+SMALL = 320
 
 _FORMATS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP"}
 _SAVING: dict[str, dict[str, int | bool]] = {
@@ -35,6 +37,16 @@ def cleaned(data: bytes, media: str) -> bytes | Refusal:
         return Refusal("blobs.too-many-pixels", {"most": MAX_PIXELS // 1_000_000})
     except _BROKEN:
         return Refusal("blobs.damaged")
+
+
+def small(data: bytes, media: str) -> bytes:
+    """The same picture no larger than a stamp. data: of a picture that was cleaned."""
+    with Image.open(BytesIO(data), formats=[_FORMATS[media]]) as image:
+        image.draft(None, (SMALL, SMALL))
+        image.thumbnail((SMALL, SMALL))
+        out = BytesIO()
+        image.save(out, _FORMATS[media], **_SAVING[media])
+    return out.getvalue()
 
 
 def _encoded_anew(data: bytes, media: str) -> bytes | Refusal:

@@ -13,8 +13,9 @@ import msgspec
 
 from fourleaf.blobs import store
 from fourleaf.blobs.folder import Folder
+from fourleaf.blobs.images import small as made_small
 from fourleaf.blobs.rules import MAX_BYTES, Fit, fit
-from fourleaf.blobs.sniff import ALLOWED, ENDINGS
+from fourleaf.blobs.sniff import ALLOWED, ENDINGS, IMAGES
 from fourleaf.blobs.store import Blob, Connection
 from fourleaf.kernel.labels import visible
 from fourleaf.kernel.refusal import Refusal
@@ -41,6 +42,8 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
     blob: Blob
     data: bytes
+    # Only of pictures that we encoded ourselves.
+    inline: bool = False
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -48,7 +51,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
         name = f"{self.blob.blob[:16]}.{ENDINGS.get(self.blob.media, 'bin')}"
         return {
             "Content-Type": self.blob.media,
-            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Disposition": f'{"inline" if self.inline else "attachment"}; filename="{name}"',
             "Content-Security-Policy": "sandbox; default-src 'none'",
             "X-Content-Type-Options": "nosniff",
             "Cross-Origin-Resource-Policy": "same-origin",
@@ -113,6 +116,21 @@ class Blobs:
             data = opened
         return Given(blob=blob, data=data)
 
+    async def small(self, connection: Connection, name: str, *, held: Collection[str]) -> Given | Refusal:
+        """A picture as a list shows it. There is none of a person's file, whose every look is a recorded read."""
+        given = await self._of_nobody(connection, name, held)
+        if isinstance(given, Refusal) or given.blob.media not in IMAGES:
+            return Refusal("blobs.unknown")
+        return msgspec.structs.replace(
+            given, data=await asyncio.to_thread(_made_small, given.data, given.blob.media), inline=True
+        )
+
+    async def _of_nobody(self, connection: Connection, name: str, held: Collection[str]) -> Given | Refusal:
+        blob = await store.one(connection, self.run, name) if _ID.fullmatch(name) else None
+        if blob is None or blob.person is not None:
+            return Refusal("blobs.unknown")
+        return await self.give(connection, name, held=held, actor="")
+
     async def forget(self, connection: Connection, person: str) -> list[str]:
         """Forget the files of a person, in the caller's transaction. `remove` takes the bytes away after it."""
         return await store.forget_person(connection, self.run, person)
@@ -169,6 +187,11 @@ class Blobs:
 def _looked_into(data: bytes, allowed: Collection[str]) -> Fit | Refusal:
     with _ONE_AT_A_TIME:
         return fit(data, allowed)
+
+
+def _made_small(data: bytes, media: str) -> bytes:
+    with _ONE_AT_A_TIME:
+        return made_small(data, media)
 
 
 async def _gathered(chunks: AsyncIterable[bytes], limit: int) -> bytes | Refusal:

@@ -244,6 +244,14 @@ CELL: dict[str, Sentences] = {
         "Change one of them.",
     ),
 }
+FILE: dict[str, Sentences] = {
+    "cell.not-file": _S(
+        "“{value}”不是文件。", "'{value}' is no file.", "请在页面上添加文件。", "Add the file on the page."
+    ),
+    "cell.no-such-file": _S(
+        "本场次没有文件“{value}”。", "The run has no file '{value}'.", "请在页面上添加。", "Add it on the page."
+    ),
+}
 ACCOUNT: dict[str, Sentences] = {
     "cell.bad-login": _S(
         "“{value}”不能作登录名。",
@@ -270,7 +278,7 @@ ACCOUNT: dict[str, Sentences] = {
         "Ask somebody who may do all that it may.",
     ),
 }
-CODES = DECLARATION | CELL | ACCOUNT
+CODES = DECLARATION | CELL | FILE | ACCOUNT
 
 
 def told(code: str, blanks: Mapping[str, Any]) -> dict[str, dict[str, str]]:

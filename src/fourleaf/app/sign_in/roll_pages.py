@@ -17,8 +17,9 @@ from fourleaf.engines.world.actions import Outlook
 from fourleaf.engines.world.declares.register import Lang
 from fourleaf.engines.world.rules.columns import template
 from fourleaf.engines.world.web.exports import CSV, XLSX, as_csv, download
+from fourleaf.engines.world.web.files import ROOM_FOR_FORM, chunks, file_of
 from fourleaf.faces.desk import intake, outlooks
-from fourleaf.faces.desk.intake import ROOM_FOR_FORM, TABLES, File
+from fourleaf.faces.desk.intake import TABLES, File
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres.journal import Site
@@ -85,14 +86,14 @@ async def empty(office: Office, request: Anything, page: Page, lang: Lang = "zh"
 async def send(office: Office, request: Anything, page: Page) -> Response[Any]:
     """Seal the table for its sender. Nothing is read yet."""
     desk = await provide(office, request, page)
-    file = await intake.file_of(request)
+    file = await file_of(request)
     if file is None:
         return _choosing(page, Refusal("blobs.empty"))
     person = f"upload:{secrets.token_hex(8)}"
     async with desk.site.connection() as connection:
         refusal = await desk.safe.vault(desk.site).put(connection, {person: {}})
         kept = refusal or await desk.safe.blobs(desk.site).keep(
-            connection, intake.chunks(file), labels=desk.labels, person=person, allowed=TABLES
+            connection, chunks(file), labels=desk.labels, person=person, allowed=TABLES
         )
     if isinstance(kept, Refusal):
         return _choosing(page, kept)

@@ -110,11 +110,13 @@ async def known(
 
 
 async def existing(connection: Connection, named: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Which of these exist: things of a register, things of a kind of the venue, or ("") any thing of it."""
+    """Which of these exist: things of a register, of a kind of the venue, or ("") any of it; photos and files of no person."""
     ofs, ids = [of for of, _ in named], [id_ for _, id_ in named]
     cursor = await connection.execute(
         "select a.of, a.id from unnest(%s::text[], %s::text[]) as a(of, id) where"
         " exists (select from world_item i where i.register = a.of and i.item = a.id and i.present)"
+        " or exists (select from fourleaf.blob b where a.of in ('photo', 'file') and b.run = current_schema()"
+        " and 'blob:' || b.blob = a.id and b.person is null and (a.of = 'file' or b.media like 'image/%%'))"
         " or exists (select from declared d where d.key_name = a.id and d.value is not null"
         " and (d.kind = a.of or (a.of = '' and d.kind = any(%s))))",
         [ofs, ids, [*DECLARED, "level"]],

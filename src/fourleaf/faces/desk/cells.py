@@ -9,13 +9,17 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from fourleaf.engines.world.declares.register import Field, Register
+from fourleaf.engines.world.declares.register import FILES, Field, Register
 from fourleaf.engines.world.declares.values import written
 from fourleaf.engines.world.state import Item
 from fourleaf.ui import format
 from fourleaf.ui.format import Lang
 
 _YES_NO: Mapping[str, tuple[str, str]] = {"zh": ("是", "否"), "en": ("Yes", "No")}
+_FILES: Mapping[str, Mapping[str, str]] = {
+    "photo": {"zh": "照片", "en": "Photo"},
+    "file": {"zh": "文件", "en": "File"},
+}
 _NUMBERS = ("integer", "decimal")
 
 
@@ -27,6 +31,9 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     number: bool = False
     href: str = ""
+    # The id of a file, and whether it is a picture.
+    file: str = ""
+    photo: bool = False
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +60,8 @@ def cell(field: Field, value: Any, lang: Lang, zone: str) -> Cell:
         text=text(field, value, lang, zone),
         number=field.type in _NUMBERS,
         href=href,
+        file=str(value).partition(":")[2] if field.type in FILES and value else "",
+        photo=field.type == "photo",
     )
 
 
@@ -66,16 +75,26 @@ def text(field: Field, value: Any, lang: Lang, zone: str) -> str:
         case "choice":
             return next((getattr(choice.name, lang) for choice in field.choices if choice.key == value), str(value))
         case "integer" | "decimal":
-            digits = -Decimal(str(value)).as_tuple().exponent if "." in str(value) else 0  # type: ignore[operator]
-            return format.number(Decimal(str(value)), digits=digits)
-        case "date":
-            day = date.fromisoformat(value)
-            return f"{day.year}年{format.day(day, lang)}" if lang == "zh" else f"{format.day(day, lang)} {day.year}"
-        case "moment":
-            return format.moment(datetime.fromisoformat(value), lang, ZoneInfo(zone))
+            return _number(str(value))
+        case "date" | "moment":
+            return _when(field, value, lang, zone)
+        case "photo" | "file":
+            return f"{_FILES[field.type][lang]} {str(value).partition(':')[2][:8]}"
         case "texts":
             return ("、" if lang == "zh" else ", ").join(value)
     return written(field, value)
+
+
+def _when(field: Field, value: str, lang: Lang, zone: str) -> str:
+    if field.type == "moment":
+        return format.moment(datetime.fromisoformat(value), lang, ZoneInfo(zone))
+    day = date.fromisoformat(value)
+    return f"{day.year}年{format.day(day, lang)}" if lang == "zh" else f"{format.day(day, lang)} {day.year}"
+
+
+def _number(value: str) -> str:
+    digits = -Decimal(value).as_tuple().exponent if "." in value else 0  # type: ignore[operator]
+    return format.number(Decimal(value), digits=digits)
 
 
 def unit(field: Field, lang: Lang) -> str:

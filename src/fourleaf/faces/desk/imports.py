@@ -8,10 +8,11 @@ from litestar import Response, get, post
 from litestar.response import Redirect, Stream
 
 from fourleaf.blobs.rules import MAX_BYTES
-from fourleaf.engines.world.actions import Outlook, Things
+from fourleaf.engines.world.actions import Keeping, Outlook, Things
+from fourleaf.engines.world.web.files import ROOM_FOR_FORM, Safe, chunks, file_of
 from fourleaf.engines.world.web.venue import Name
 from fourleaf.faces.desk import intake
-from fourleaf.faces.desk.intake import ROOM_FOR_FORM, TABLES, File, Keeping, Safe
+from fourleaf.faces.desk.intake import TABLES, File
 from fourleaf.faces.desk.outlooks import choose_page, look_page, part
 from fourleaf.faces.desk.visits import WRITING, Anything, Visit
 from fourleaf.kernel.refusal import Refusal
@@ -29,13 +30,11 @@ async def choose(visit: Visit) -> Response[str]:
 @post(_AT, include_in_schema=False, request_max_body_size=MAX_BYTES + ROOM_FOR_FORM, dependencies=WRITING)
 async def send(visit: Visit, request: Anything, safe: Safe) -> Response[Any]:
     """Keep the file among those of the run, for those who may write to the register. Nothing is read yet."""
-    file = await intake.file_of(request)
+    file = await file_of(request)
     if file is None:
         return await choose_page(visit, Refusal("blobs.empty"))
     async with visit.site.connection() as connection:
-        kept = await safe.blobs(visit.site).keep(
-            connection, intake.chunks(file), labels=visit.register.write, allowed=TABLES
-        )
+        kept = await safe.blobs(visit.site).keep(connection, chunks(file), labels=visit.register.write, allowed=TABLES)
     if isinstance(kept, Refusal):
         return await choose_page(visit, kept)
     return Redirect(f"imports/{kept.blob}", status_code=303)

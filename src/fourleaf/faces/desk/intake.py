@@ -2,37 +2,23 @@
 """Intake: what every import of a table has in common: the file that waits, what it would do, and how far it is."""
 
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Any, Protocol
+from typing import Any
 
 import msgspec
 from litestar import Request
-from litestar.datastructures import UploadFile
-from litestar.params import Dependency
 from litestar.response import Stream
 
-from fourleaf.blobs.keep import Blobs, Given
+from fourleaf.blobs.keep import Given
 from fourleaf.blobs.sniff import CSV, XLSX
 from fourleaf.engines.world import actions
 from fourleaf.engines.world.actions import Book, Outlook
 from fourleaf.kernel.refusal import Refusal
-from fourleaf.postgres.journal import Site
 from fourleaf.standards.spreadsheets import Table, open_text, open_workbook
 
 Step = int | Outlook | Refusal
 # So many bytes are read through while the page is awaited: some thousand lines. A longer table tells how far it is.
 BRIEF = {XLSX: 120_000, CSV: 300_000}
 TABLES = frozenset(BRIEF)
-# The form around a file.
-ROOM_FOR_FORM = 256 * 1024
-
-
-class Keeping(Protocol):
-    """Where files of a run are kept; the application knows where that is."""
-
-    def blobs(self, site: Site) -> Blobs: ...
-
-
-Safe = Annotated[Keeping, Dependency(skip_validation=True)]
 
 
 class File(msgspec.Struct, frozen=True):
@@ -54,17 +40,6 @@ def table_of(given: Given | Refusal) -> File | Refusal:
     if isinstance(given, Refusal):
         return given
     return File(given.data, given.blob.media) if given.blob.media in BRIEF else Refusal("world.table-damaged")
-
-
-async def file_of(request: Request[Any, Any, Any], name: str = "file") -> UploadFile | None:
-    """The file of a form; a field without one counts as none."""
-    found = (await request.form()).get(name)
-    return found if isinstance(found, UploadFile) and found.filename else None
-
-
-async def chunks(file: UploadFile) -> AsyncIterator[bytes]:
-    while chunk := await file.read(1 << 18):
-        yield chunk
 
 
 async def looking(book: Book, opened: File | Refusal) -> AsyncIterator[Step]:

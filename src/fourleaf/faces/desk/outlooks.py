@@ -2,34 +2,25 @@
 """Outlooks: the pages of an import: choose a file, what it would do, and what is wrong with it cell by cell."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from litestar import Response
 
-from fourleaf import blobs as blobs_room
-from fourleaf import vault as vault_room
 from fourleaf.blobs.rules import MAX_BYTES
-from fourleaf.engines import people as people_room
-from fourleaf.engines import world as world_room
 from fourleaf.engines.world.actions import Outlook
 from fourleaf.engines.world.declares.register import Register
 from fourleaf.engines.world.rules.importing import Verdict
 from fourleaf.engines.world.state import Item, merged
 from fourleaf.faces.desk import cells
 from fourleaf.faces.desk.pages import ROOM, around
+from fourleaf.faces.desk.said import said
 from fourleaf.faces.desk.visits import Visit
 from fourleaf.kernel.refusal import Refusal
-from fourleaf.ui.answers import sentence
 from fourleaf.ui.pages import Page
 
 # What is said of how a register is read from a table.
 RULES = ("id", "empty", "absent", "formula")
-_ROOMS = {
-    name: Path(str(room.__file__)).parent
-    for name, room in (("world", world_room), ("blobs", blobs_room), ("people", people_room), ("vault", vault_room))
-}
 
 
 async def choose_page(visit: Visit, refusal: Refusal | None) -> Response[str]:
@@ -107,9 +98,3 @@ def _row(declared: Register, one: Verdict, page: Page, zone: str) -> dict[str, A
         before, after = (cells.text(field, side, page.lang, zone) for side in (one.item.fields.get(key), value))
         differences.append((cells.unit(field, page.lang), before, after))
     return {"line": one.line, "item": one.item.item, "differences": differences}
-
-
-def said(refusal: Refusal | None) -> Mapping[str, str] | None:
-    if refusal is None:
-        return None
-    return sentence(_ROOMS[refusal.code.split(".")[0]], f"refusal.{refusal.code}", **refusal.detail)

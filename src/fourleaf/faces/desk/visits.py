@@ -10,9 +10,12 @@ from litestar.di import Provide
 from litestar.response import Redirect
 
 from fourleaf.engines.world import actions
-from fourleaf.engines.world.declares.register import Register
+from fourleaf.engines.world.actions import Keeping
+from fourleaf.engines.world.declares.register import FILES, Register
+from fourleaf.engines.world.web.files import chunks, file_of
 from fourleaf.engines.world.web.registers import seen, written
 from fourleaf.engines.world.web.venue import Name
+from fourleaf.faces.desk.said import said
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres.append import Answer
@@ -67,6 +70,22 @@ class Form:
         self._words = words
         self.nonce = words.get("nonce", "")
         self.version = whole_number(words.get("version", ""))
+
+    async def attached(self, visit: Visit, request: Anything, safe: Keeping) -> Refusal | None:
+        """Keep the files that came with it, so that it names them; one that is to go is named no more."""
+        words, wrong = dict(self._words), list[dict[str, Any]]()
+        for field in visit.register.fields:
+            file = await file_of(request, f"{field.key}.file") if field.type in FILES else None
+            if file is not None:
+                kept = await actions.attach(visit.site, safe, visit.register, field.key, chunks(file))
+                if isinstance(kept, Refusal):
+                    wrong.append({"field": field.key, "what": said(kept), "mend": {"zh": "", "en": ""}})
+                else:
+                    words[field.key] = kept
+            elif f"{field.key}.none" in words:
+                words[field.key] = ""
+        self._words = words
+        return Refusal("world.bad-fields", {"count": len(wrong), "errors": wrong}) if wrong else None
 
     @classmethod
     async def of(cls, request: Anything) -> "Form":

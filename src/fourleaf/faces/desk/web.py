@@ -8,9 +8,11 @@ from urllib.parse import quote, urlencode
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 
+from fourleaf.blobs.rules import MAX_BYTES
 from fourleaf.engines.world import actions, rules, store
 from fourleaf.engines.world.declares.register import Register
 from fourleaf.engines.world.rules.asking import may_write
+from fourleaf.engines.world.web.files import ROOM_FOR_FORM, Safe
 from fourleaf.engines.world.web.registers import asked_of
 from fourleaf.engines.world.web.venue import Name
 from fourleaf.faces.desk import cells, imports, reports
@@ -22,6 +24,8 @@ from fourleaf.postgres.journal import Site
 from fourleaf.ui.pages import Page
 
 FOUND = 60
+# A form and the files of its fields.
+_FORM = MAX_BYTES + ROOM_FOR_FORM
 _AT = "/r/{run:str}/desk"
 _REGISTER = f"{_AT}/registers/{{register:str}}"
 _THING = f"{_REGISTER}/things/{{item:str}}"
@@ -82,12 +86,13 @@ async def new(visit: Visit) -> Response[str]:
     return await form_page(visit, said={}, id_="", nonce=visit.page.nonce)
 
 
-@post(f"{_REGISTER}/new", include_in_schema=False, dependencies=WRITING)
-async def add(visit: Visit, request: Anything) -> Response[Any]:
+@post(f"{_REGISTER}/new", include_in_schema=False, dependencies=WRITING, request_max_body_size=_FORM)
+async def add(visit: Visit, request: Anything, safe: Safe) -> Response[Any]:
     """Add a thing; a form that needs mending comes back as it was filled in."""
     form = await Form.of(request)
+    wrong = await form.attached(visit, request, safe)
     id_, said = form["id"], form.said(visit.register)
-    answer = await actions.add(visit.site, visit.asked(form, id_ or "_", ["add", id_, said]), id_, said)
+    answer = wrong or await actions.add(visit.site, visit.asked(form, id_ or "_", ["add", id_, said]), id_, said)
     return await led(
         answer,
         f"things/{quote(id_)}?done=added",
@@ -101,15 +106,16 @@ async def thing(visit: Visit, item: Name, done: str = "") -> Response[str]:
     return await thing_page(visit, await item_of(visit, item), done=done)
 
 
-@post(_THING, include_in_schema=False, dependencies=WRITING)
-async def change(visit: Visit, request: Anything, item: Name) -> Response[Any]:
+@post(_THING, include_in_schema=False, dependencies=WRITING, request_max_body_size=_FORM)
+async def change(visit: Visit, request: Anything, item: Name, safe: Safe) -> Response[Any]:
     """Change a thing: only the fields that the form says otherwise than the thing did."""
     form, standing = await Form.of(request), await item_of(visit, item)
+    wrong = await form.attached(visit, request, safe)
     said, before = form.said(visit.register), as_form(visit.register, standing)
     changed = {key: text for key, text in said.items() if text.strip() != before[key]}
     asked = visit.asked(form, item, ["change", item, said, form["version"]])
     return await led(
-        await actions.amend(visit.site, asked, changed, form.version),
+        wrong or await actions.amend(visit.site, asked, changed, form.version),
         f"{item}?done=changed",
         lambda refusal: thing_page(visit, standing, said=said, nonce=form.nonce, refusal=refusal),
     )

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """World: what is done to things of the venue and of registers. Read, decide, append; nothing is decided here."""
 
+from fourleaf.engines.world.actions.attaching import Keeping, attach
 from fourleaf.engines.world.actions.importing import Book, Outlook, Things, carry_out, look, request_of, take_in
 from fourleaf.engines.world.actions.keeping import (
     Asked,
@@ -17,11 +18,13 @@ from fourleaf.engines.world.actions.keeping import (
 __all__ = [
     "Asked",
     "Book",
+    "Keeping",
     "Outlook",
     "Things",
     "add",
     "amend",
     "append_many",
+    "attach",
     "carry_out",
     "change",
     "look",

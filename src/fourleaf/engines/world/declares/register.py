@@ -11,7 +11,11 @@ import msgspec
 from fourleaf.engines.world.declares import complaints, values
 from fourleaf.pack.complaint import Complaint, Wrong
 
-FieldType = Literal["text", "integer", "decimal", "boolean", "choice", "date", "moment", "place", "reference", "texts"]
+FieldType = Literal[
+    "text", "integer", "decimal", "boolean", "choice", "date", "moment", "place", "reference", "texts", "photo", "file"
+]
+# Of these the log keeps the name of a file.
+FILES = ("photo", "file")
 Lang = Literal["zh", "en"]
 
 

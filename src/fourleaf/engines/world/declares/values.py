@@ -29,6 +29,8 @@ _DECIMAL = re.compile(r"[-+]?\d{1,16}(\.\d{1,12})?")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 # Signs that no screen shows; tabs and line ends are ordinary.
 _BAD_SIGN = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufffe\\uffff]")
+# How a fact names a file of no person.
+_BLOB = re.compile(r"blob:[0-9a-f]{64}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PLACE = re.compile(r"(?:([A-Za-z0-9][\w.-]*)[\s,;]+)?(-?\d{1,3}(?:\.\d{1,9})?)[\s,;]+(-?\d{1,2}(?:\.\d{1,9})?)")
 
@@ -187,6 +189,10 @@ def _reference(field: Field, text: str) -> Any:
     return find_key(text) or Wrong(field.key, "cell.bad-id", {"value": text})
 
 
+def _file(field: Field, text: str) -> Any:
+    return text if _BLOB.fullmatch(text) else Wrong(field.key, "cell.not-file", {"value": text[:80]})
+
+
 def _texts(field: Field, text: str) -> Any:
     entries = [entry.strip() for entry in re.split(r"[;；\n]", text) if entry.strip()]
     limit = field.most or MOST_ENTRIES
@@ -207,4 +213,6 @@ READERS: Mapping[str, Callable[[Field, str], Any]] = {
     "place": _place,
     "reference": _reference,
     "texts": _texts,
+    "photo": _file,
+    "file": _file,
 }

@@ -61,6 +61,8 @@ _TYPES = {
         "place: level longitude latitude, or the id of a thing of the venue",
     ),
     "reference": ("编号", "id"),
+    "photo": ("照片在页面上添加", "a photo is added on the page"),
+    "file": ("文件在页面上添加", "a file is added on the page"),
     "texts": ("多项用分号隔开", "several, semicolons between"),
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from fourleaf.engines.world.declares.register import Register
+from fourleaf.engines.world.declares.register import FILES, Register
 from fourleaf.engines.world.declares.values import find_key
 from fourleaf.engines.world.facts import Added, Changed, Removed, Restored
 from fourleaf.engines.world.state import Item, merged
@@ -96,7 +96,8 @@ def against(register: Register, values: Mapping[str, Any], known: Known, thing: 
     """What the rest of the house says against values that are well formed."""
     for field, of, id_ in named(register, values):
         if (of, id_) in known.missing:
-            yield Wrong(field, "cell.unknown-reference", {"value": id_, "of": of or "venue"})
+            code = "cell.no-such-file" if of in FILES else "cell.unknown-reference"
+            yield Wrong(field, code, {"value": id_, "of": of or "venue"})
     for field in register.unique():
         owner = known.taken.get((field, str(values[field]))) if field in values else None
         if owner is not None and owner != thing:
@@ -104,7 +105,10 @@ def against(register: Register, values: Mapping[str, Any], known: Known, thing: 
 
 
 def named(register: Register, values: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """What the values name: field, of what, id. Of what: a register or kind, "" for any thing of the venue."""
+    """What the values name: field, of what, id. Of what: a register or kind, photo, file, "" for any thing of the venue."""
+    for one in register.fields:
+        if one.type in FILES and one.key in values:
+            yield one.key, one.type, values[one.key]
     for field, of in register.refers().items():
         if field in values:
             yield field, of, values[field]
