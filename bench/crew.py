@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any
 
 import msgspec
+import uvloop
 
 # What one process of a crew does in one leg: gives the spans of its single operations, in seconds.
 Leg = Callable[[], Awaitable[list[float]]]
@@ -73,6 +74,8 @@ def _join(barrier: Barrier) -> None:
 
 
 def _work(work: Work, given: tuple[Any, ...]) -> list[Run]:
+    """On the loop that the web server runs on."""
     crew = Crew()
-    asyncio.run(work(crew, *given))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work(crew, *given))
     return crew.runs
