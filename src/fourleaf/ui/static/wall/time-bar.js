@@ -15,6 +15,7 @@ const READ_AGAIN_MS = 30_000;
 const bar = byId("time-bar");
 const slider = byId("bar-slider");
 let line = { date: "", start: 0, end: 0, marks: [], readAt: 0 };
+let reading = null;
 
 export const isOpen = () => !bar.hidden;
 
@@ -46,8 +47,11 @@ export function startTimeBar() {
 export async function openTimeBar(at, focus = true) {
   bar.hidden = false;
   draw();
-  if (focus) slider.focus();
-  if (at) await go(at);
+  const was = document.activeElement;
+  const gone = at && go(at);
+  if (slider.disabled) await reading;
+  if (focus && isOpen() && document.activeElement === was) slider.focus();
+  await gone;
 }
 
 /** Closing the bar does not end a replay: its strip does. */
@@ -97,13 +101,14 @@ function draw() {
   if (!replay.at) return; // nothing has come yet
   const date = isoDate(replay.at, info.zone);
   const old = performance.now() - line.readAt > READ_AGAIN_MS && document.activeElement !== byId("bar-marks");
-  if (date !== line.date || old) readMarks(date);
+  if (date !== line.date || old) reading = readMarks(date);
   drawBar();
 }
 
 function drawBar() {
   const end = Math.min(line.end, Math.max(latest(), replay.at));
   const at = replay.at;
+  slider.disabled = !replay.first; // until it is known where the run begins the line has no scale
   Object.assign(slider, { max: Math.max(1, Math.round((end - line.start) / 1000)), value: Math.round((at - line.start) / 1000) });
   slider.setAttribute("aria-valuetext", `${day(at, lang, info.zone)} ${clockTime(at, info.zone, true)}`);
   say(byId("bar-day"), lang === "zh" ? `${day(at, lang, info.zone)} ${weekday(at, lang, info.zone)}` : `${weekday(at, lang, info.zone)} ${day(at, lang, info.zone)}`);
