@@ -22,6 +22,7 @@ BARS = {
     "screens": {500},
     "sign_in": {20, None},
     "tail": {200},
+    "telemetry": {40_000},
 }
 
 

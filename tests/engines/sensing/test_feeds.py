@@ -66,7 +66,7 @@ async def test_a_delivery_is_kept_once_however_often_and_at_once_it_comes(site: 
     assert sorted((one.verdict, one.kept) for one in found) == [("repeated", 0)] * 4 + [("taken", 4)]
     assert (
         await kept(site)
-        == await kept(site, "measure_last")
+        == await kept(site, "feed_value")
         == [
             ("line-17", "n_in", AT, 100.0),
             ("line-17", "n_out", AT, 50.0),
@@ -152,7 +152,7 @@ async def test_after_the_end_of_the_grant_nothing_is_taken_and_nothing_is_shown(
         GrantEnded(feed="metro", until=date(2024, 11, 10), after=after, dropped=4 - left)
     ]
     assert len(await kept(at_work)) == left
-    assert await kept(at_work, "measure_last") == []
+    assert await kept(at_work, "feed_value") == []
     async with at_work.site.connection() as connection:
         views = await store.views(connection, None, at_work.at)
     assert views["metro"].values == {}
@@ -167,7 +167,7 @@ async def test_what_is_finer_than_its_owner_allows_is_stored_nowhere(at_work: At
 
     assert (done.kept, done.refused) == (2, 1)
     async with at_work.site.connection() as connection:
-        for name in ("measure", "measure_last", "feed_value", "feed_delivery", "feed_heard"):
+        for name in ("measure", "feed_value", "feed_delivery", "feed_heard"):
             cursor = await connection.execute(f"select count(*) from {name} t where t::text like '%4711%'")
             assert await cursor.fetchone() == (0,), name
 

@@ -90,7 +90,6 @@ async def test_late_readings_go_to_their_own_day_and_the_newest_stays_the_newest
         ("measure_20241105", AT.date(), 4.0),
     ]
     async with site.site.connection() as connection:
-        assert await (await connection.execute("select at, value from measure_last")).fetchall() == [(AT, 4.0)]
         heard = await connection.execute("select last, sequence, battery, kept from device_heard")
         assert await heard.fetchall() == [(AT, 2, 80, 2)]
 

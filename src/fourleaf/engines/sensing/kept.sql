@@ -28,9 +28,9 @@ create table reading_door (
 -- run, so that a day is dropped whole. A source tells a sequence number once a day: what it repeats is not kept again.
 create table measure (
   day date not null,
-  source text not null,
-  thing text not null,
-  quantity text not null,
+  source text collate "C" not null,
+  thing text collate "C" not null,
+  quantity text collate "C" not null,
   at timestamptz not null,
   value double precision not null,
   sequence bigint not null,
@@ -39,26 +39,25 @@ create table measure (
 ) partition by range (day);
 comment on column measure.source is 'A device, as lane:N1-3, or a feed, as feed:metro';
 
--- The newest value of each, by its own time.
-create table measure_last (
-  source text not null,
-  thing text not null,
-  quantity text not null,
-  at timestamptz not null,
-  value double precision not null,
-  received_at timestamptz not null,
+-- Values beyond the first step of a declared level, until the worker has looked: few, so that readings are not written twice.
+create table level_due (
+  source text collate "C" not null,
+  thing text collate "C" not null,
+  quantity text collate "C" not null,
+  marks bigint not null,
   primary key (source, thing, quantity)
 );
 
+-- The newest word of each device. Written again and again: there is room in each page for the next version.
 create table device_heard (
-  device text primary key,
+  device text collate "C" primary key,
   last timestamptz not null,
   received_at timestamptz not null,
   sequence bigint not null,
   battery smallint,
   kept bigint not null,
   doubled bigint not null
-);
+) with (fillfactor = 50);
 comment on column device_heard.received_at is 'Wall time';
 
 -- What was refused of a device. count: since it was last recorded as a fact.
@@ -103,7 +102,7 @@ comment on column feed_heard.counter is 'Of the last signed file that was taken'
 create table feed_value (
   feed text not null,
   thing text not null,
-  quantity text not null,
+  quantity text collate "C" not null,
   at timestamptz not null,
   value double precision not null,
   same_since timestamptz not null,

@@ -6,6 +6,7 @@ from fourleaf.engines.sensing.declares import Level
 from fourleaf.engines.sensing.facts import LevelReached
 from fourleaf.engines.sensing.rules import levels as ruled
 from fourleaf.engines.sensing.state import REACHED, LevelState
+from fourleaf.engines.sensing.store.levels import Undecided
 from fourleaf.postgres.journal import Site
 
 ACTOR = "worker:sensing"
@@ -21,13 +22,19 @@ async def watch_levels(site: Site) -> int:
 async def _watch(site: Site, name: str, level: Level) -> int:
     now = await site.now()
     async with site.connection() as connection:
-        rows = await store.levels.undecided(connection, name, level, now)
-        found = await store.levels.samples(connection, level, {row.source for row in rows}, now) if rows else {}
-    count = 0
-    for row in rows:
-        bodies = _bodies(name, level, row, ruled.passed(level, row, found.get((row.source, row.thing), ()), now))
+        looking = await store.levels.undecided(connection, name, level, now)
+        sources = {row.source for row, _ in looking}
+        found = await store.levels.samples(connection, level, sources, now) if looking else {}
+    count, settled = 0, list[Undecided]()
+    for one in looking:
+        row, samples = one.row, found.get((one.row.source, one.row.thing), ())
+        bodies = _bodies(name, level, row, ruled.passed(level, row, samples, now))
         if bodies:
             count += await site.record(ACTOR, REACHED, row.name, row, bodies, occurred_at=now, labels=level.see)
+        if ruled.is_settled(level, samples):
+            settled.append(one)
+    async with site.connection() as connection:
+        await store.levels.looked(connection, settled)
     return count
 
 

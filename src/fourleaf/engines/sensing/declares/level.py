@@ -42,6 +42,11 @@ class Level(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     source: str = ""
     see: tuple[str, ...] = ("office",)
 
+    @property
+    def sign(self) -> int:
+        """1 where too much is the matter, -1 where too little is."""
+        return 1 if self.side == "above" else -1
+
     def complaints(self) -> Iterator[Complaint]:
         """What is wrong with the declaration beyond its types."""
         return device_complaints.of_level(self)

@@ -49,12 +49,24 @@ class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _READ = msgspec.json.Decoder(Point | list[Point])
 
 
+class Edge(NamedTuple):
+    """Where a level begins. sign: 1 above it, -1 below it."""
+
+    sign: int
+    at: float
+
+    def is_beyond(self, value: float) -> bool:
+        return self.sign * value >= self.sign * self.at
+
+
 class Known(NamedTuple):
     """A device that is listed."""
 
     thing: str
     type: DeviceType
     revoked: bool = False
+    # Quantity -> the first step of each level: whether too much or too little, and of what.
+    edges: Mapping[str, Sequence[Edge]] = {}
 
 
 class Measured(NamedTuple):
@@ -96,13 +108,17 @@ class Refused(NamedTuple):
 
 
 class Sifted(msgspec.Struct, frozen=True):
-    """What to keep of some messages. refused: (device, reason) -> how often."""
+    """What to keep of some messages. refused: (device, reason) -> how often.
+
+    beyond: source, thing and quantity of which a value is beyond the first step of a level.
+    """
 
     measured: list[Measured] = []
     counted: list[Counted] = []
     heard: dict[str, Heard] = {}
     refused: dict[tuple[str, str], Refused] = {}
     tested: dict[str, Told] = {}
+    beyond: set[tuple[str, str, str]] = set()
 
 
 def sift(messages: Sequence[Message], known: Mapping[str, Known], now: datetime) -> Sifted:
@@ -157,6 +173,8 @@ def _keep(sifted: Sifted, message: Message, device: Known, point: Point) -> None
             sifted.measured.append(
                 Measured(message.device, device.thing, quantity, point.t, value, point.s, message.received)
             )
+            if any(edge.is_beyond(value) for edge in device.edges.get(quantity, ())):
+                sifted.beyond.add((message.device, device.thing, quantity))
         else:
             reason = "implausible" if quantity in limits else "unknown-quantity"
             _refuse(sifted, message.device, reason, f"{quantity[:40]}={value}")

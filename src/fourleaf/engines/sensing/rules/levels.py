@@ -58,6 +58,12 @@ def passed(level: Level, before: LevelState, samples: Iterable[Sample], now: dat
     return found
 
 
+def is_settled(level: Level, samples: Iterable[Sample]) -> bool:
+    """Whether the newest reading is on the calm side of the first step: until one is not, there is nothing to look at."""
+    newest = max(samples, default=None)
+    return newest is None or level.sign * newest.value < level.sign * float(level.steps[0].at)
+
+
 def _steady(level: Level, held: str, samples: list[Sample]) -> Iterable[Passed]:
     states = [CALM, *(step.state for step in level.steps)]
     at = states.index(held) if held in states else 0
@@ -78,7 +84,7 @@ def _steady(level: Level, held: str, samples: list[Sample]) -> Iterable[Passed]:
 
 def _wanted(level: Level, at: int, value: float) -> int:
     """The step a value asks for, given the one that is held: 0 is calm."""
-    sign = 1 if level.side == "above" else -1
+    sign = level.sign
     reached = sum(1 for step in level.steps if sign * value >= sign * float(step.at))
     held = sum(1 for step in level.steps[:at] if sign * value >= sign * float(step.until))
     return max(reached, held)

@@ -31,7 +31,7 @@ KEPT = (
     "reading_hall_minute",
     "reading_door",
     "measure",
-    "measure_last",
+    "level_due",
     "device_heard",
     "device_refusal",
     "device_code",

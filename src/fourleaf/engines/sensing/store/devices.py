@@ -10,8 +10,9 @@ from psycopg.rows import dict_row
 
 from fourleaf.engines.sensing.declares import DeviceType
 from fourleaf.engines.sensing.picture.devices import Silent
-from fourleaf.engines.sensing.rules.intake import Known
+from fourleaf.engines.sensing.rules.intake import Edge, Known
 from fourleaf.engines.sensing.state import Device
+from fourleaf.engines.sensing.store.levels import levels
 from fourleaf.postgres.pool import Connection
 
 # After so many wrong codes a code works no more.
@@ -67,16 +68,26 @@ async def _declared(connection: Connection) -> list[tuple[str, Any]]:
     return [(row[0], row[1]) for row in await cursor.fetchall()]
 
 
+async def edges_of(connection: Connection) -> dict[str, dict[str, list[Edge]]]:
+    """Where declared levels begin. Shape: type of devices -> quantity -> edges."""
+    found: dict[str, dict[str, list[Edge]]] = {}
+    for level in (await levels(connection)).values():
+        if level.device_type:
+            of_type = found.setdefault(level.device_type, {})
+            of_type.setdefault(level.quantity, []).append(Edge(level.sign, float(level.steps[0].at)))
+    return found
+
+
 async def known(connection: Connection, names: Collection[str]) -> Mapping[str, Known]:
     """Those of these devices that are listed and of a type that the pack declares."""
-    declared = await types(connection)
+    declared, edges = await types(connection), await edges_of(connection)
     cursor = await connection.execute(
         "select device, thing, device_type, revoked_at is not null from sensing_device"
         " where device = any(%s) and listed_at is not null",
         [list(names)],
     )
     return {
-        row[0]: Known(thing=row[1], type=declared[row[2]], revoked=row[3])
+        row[0]: Known(thing=row[1], type=declared[row[2]], revoked=row[3], edges=edges.get(row[2], {}))
         for row in await cursor.fetchall()
         if row[2] in declared
     }

@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
 from psycopg import sql
 
 from fourleaf.engines.sensing.rules.intake import Measured, Refused, Sifted
@@ -26,15 +27,14 @@ with put as (
   select (at at time zone %s)::date, source, thing, quantity, at, value, sequence, received_at from measure_incoming
   on conflict do nothing returning source)
 select source, count(*) from put group by source"""
-_LAST = """
-insert into measure_last as l (source, thing, quantity, at, value, received_at)
-select * from unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::float8[], %s::timestamptz[]) order by 1, 2, 3
-on conflict (source, thing, quantity) do update
-set at = excluded.at, value = excluded.value, received_at = excluded.received_at where excluded.at > l.at"""
+_DUE = """
+insert into level_due as u (source, thing, quantity, marks)
+select *, 1 from unnest(%s::text[], %s::text[], %s::text[]) order by 1, 2, 3
+on conflict (source, thing, quantity) do update set marks = u.marks + 1"""
 _HEARD = """
 insert into device_heard as h (device, last, received_at, sequence, battery, kept, doubled)
-select * from unnest(
-  %s::text[], %s::timestamptz[], %s::timestamptz[], %s::bigint[], %s::smallint[], %s::bigint[], %s::bigint[]) order by 1
+select * from jsonb_to_recordset(%s::text::jsonb)
+  as g(device text, last timestamptz, received_at timestamptz, sequence bigint, battery smallint, kept bigint, doubled bigint) order by 1
 on conflict (device) do update set last = greatest(h.last, excluded.last), received_at = greatest(h.received_at, excluded.received_at),
   sequence = case when excluded.last >= h.last then excluded.sequence else h.sequence end,
   battery = case when excluded.last >= h.last then coalesce(excluded.battery, h.battery) else h.battery end,
@@ -58,6 +58,8 @@ async def keep(connection: Connection, zone: str, sifted: Sifted) -> Kept:
     async with connection.transaction():
         new = await _keep(connection, zone, sifted.measured)
         new |= {f"door:{door}": count for door, count in (await add_counts(connection, sifted.counted)).items()}
+        if sifted.beyond:
+            await connection.execute(_DUE, [list(column) for column in zip(*sifted.beyond, strict=True)])
         await _note(connection, sifted, new)
         await note_refused(connection, sifted.refused)
     kept = sum(new.values())
@@ -68,22 +70,22 @@ async def _keep(connection: Connection, zone: str, measured: Sequence[Measured])
     if not measured:
         return {}
     await connection.execute(_INCOMING)
-    # Names have passed a rule and hold no sign that COPY would read otherwise.
-    lines = "".join(
-        f"{m.source}\t{m.thing}\t{m.quantity}\t{m.at.isoformat()}\t{m.value!r}\t{m.sequence}\t{m.received.isoformat()}\n"
-        for m in measured
-    )
     async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        await copy.write(lines.encode())
-    new = dict(await (await connection.execute(_KEEP, [zone])).fetchall())
-    last: dict[tuple[str, str, str], Measured] = {}
+        await copy.write(_lines(measured))
+    return dict(await (await connection.execute(_KEEP, [zone])).fetchall())
+
+
+def _lines(measured: Sequence[Measured]) -> bytes:
+    """As COPY reads it. Names have passed a rule and hold no sign that it would read otherwise."""
+    lines, at, received, written = list[str](), None, None, ("", "")
     for one in measured:
-        key = one[:3]
-        if key not in last or one.at >= last[key].at:
-            last[key] = one
-    columns = map(list, zip(*(one[:5] + one[6:] for one in last.values()), strict=True))
-    await connection.execute(_LAST, list(columns))
-    return new
+        if one.at is not at or one.received is not received:  # the values of one moment stand together
+            at, received = one.at, one.received
+            written = (at.isoformat(), received.isoformat())
+        lines.append(
+            f"{one.source}\t{one.thing}\t{one.quantity}\t{written[0]}\t{one.value!r}\t{one.sequence}\t{written[1]}\n"
+        )
+    return "".join(lines).encode()
 
 
 async def _note(connection: Connection, sifted: Sifted, new: Mapping[str, int]) -> None:
@@ -93,9 +95,18 @@ async def _note(connection: Connection, sifted: Sifted, new: Mapping[str, int]) 
     for source in [*map(itemgetter(0), sifted.measured), *(f"door:{one.door}" for one in sifted.counted)]:
         given[source] = given.get(source, 0) + 1
     rows = [
-        (name, *heard, new.get(name, 0), given.get(name, 0) - new.get(name, 0)) for name, heard in sifted.heard.items()
+        {
+            "device": name,
+            "last": heard.last,
+            "received_at": heard.received,
+            "sequence": heard.sequence,
+            "battery": heard.battery,
+            "kept": new.get(name, 0),
+            "doubled": given.get(name, 0) - new.get(name, 0),
+        }
+        for name, heard in sifted.heard.items()
     ]
-    await connection.execute(_HEARD, [list(column) for column in zip(*rows, strict=True)])
+    await connection.execute(_HEARD, [msgspec.json.encode(rows).decode()])
 
 
 async def note_refused(connection: Connection, refused: Mapping[tuple[str, str], Refused]) -> None:

@@ -3,7 +3,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from psycopg.rows import dict_row
@@ -22,35 +22,62 @@ async def levels(connection: Connection) -> dict[str, Level]:
     return {row[0]: msgspec.convert(row[1], Level, strict=False) for row in await cursor.fetchall()}
 
 
-# Things whose newest value is beyond the first step, or whose level is not calm, or turned stale or fresh.
-_OPEN = """
-select l.source, l.thing, s.*, l.source as of_source, l.thing as of_thing
-from measure_last l left join sensing_level s on s.name = %(level)s || '/' || l.source || '/' || l.thing
-where l.quantity = %(quantity)s
-  and (l.source = %(feed)s or l.source in (select device from sensing_device where device_type = %(type)s))
-  and case when coalesce(s.state, 'calm') = 'unknown' then l.at >= %(fresh)s
-    else l.at < %(fresh)s or coalesce(s.state, 'calm') <> 'calm' or l.value * %(sign)s >= %(first)s * %(sign)s end
-order by l.source, l.thing"""
+class Undecided(NamedTuple):
+    """A level of a thing to look at. marks: how often the intake marked it, if it did."""
+
+    row: LevelState
+    marks: int | None
 
 
-async def undecided(connection: Connection, name: str, level: Level, now: datetime) -> list[LevelState]:
+# Of devices: what the intake marked, what is not calm, and what turned stale or fresh.
+_OF_DEVICES = """
+select h.device as of_source, d.thing as of_thing, u.marks, s.*
+from sensing_device d join device_heard h using (device)
+left join level_due u on u.source = d.device and u.thing = d.thing and u.quantity = %(quantity)s
+left join sensing_level s on s.name = %(level)s || '/' || d.device || '/' || d.thing
+where d.device_type = %(type)s and (
+  coalesce(s.state, 'calm') in ('watch', 'alert') or (coalesce(s.state, 'calm') = 'unknown') = (h.last >= %(fresh)s)
+  or u.marks is not null)
+order by d.device"""
+_OF_FEEDS = """
+select 'feed:' || v.feed as of_source, v.thing as of_thing, null::bigint as marks, s.*
+from feed_value v left join sensing_level s on s.name = %(level)s || '/feed:' || v.feed || '/' || v.thing
+where v.feed = %(feed)s and v.quantity = %(quantity)s and (
+  coalesce(s.state, 'calm') in ('watch', 'alert') or (coalesce(s.state, 'calm') = 'unknown') = (v.at >= %(fresh)s)
+  or v.value * %(sign)s >= %(first)s * %(sign)s)
+order by v.thing"""
+
+
+async def undecided(connection: Connection, name: str, level: Level, now: datetime) -> list[Undecided]:
     """How the level stands for those things for which it may be another now."""
     values = {
         "level": name,
         "quantity": level.quantity,
-        "feed": f"feed:{level.feed}" if level.feed else "",
+        "feed": level.feed,
         "type": level.device_type,
         "fresh": now - timedelta(seconds=level.stale_after_s),
-        "sign": 1 if level.side == "above" else -1,
+        "sign": level.sign,
         "first": float(level.steps[0].at),
     }
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(_OPEN, values)
-        return [_row(name, level, row) for row in await cursor.fetchall()]
+        await cursor.execute(_OF_DEVICES if level.device_type else _OF_FEEDS, values)
+        return [Undecided(_row(name, level, row), row["marks"]) for row in await cursor.fetchall()]
+
+
+async def looked(connection: Connection, some: Collection[Undecided]) -> None:
+    """Take away the marks of those that are settled, unless the intake has marked them again meanwhile."""
+    marked = [(row.source, row.thing, row.quantity, marks) for row, marks in some if marks is not None]
+    if marked:
+        await connection.execute(
+            "delete from level_due u using unnest(%s::text[], %s::text[], %s::text[], %s::bigint[])"
+            " as g(source, thing, quantity, marks)"
+            " where u.source = g.source and u.thing = g.thing and u.quantity = g.quantity and u.marks = g.marks",
+            [list(column) for column in zip(*marked, strict=True)],
+        )
 
 
 def _row(name: str, level: Level, row: dict[str, Any]) -> LevelState:
-    source, thing = row.pop("of_source"), row.pop("of_thing")
+    source, thing = row["of_source"], row["of_thing"]
     if row["name"] is None:
         return LevelState(
             name=f"{name}/{source}/{thing}", level=name, source=source, thing=thing, quantity=level.quantity
