@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Engines at work on a real PostgreSQL: a run of its own, with its tables, its handlers and its pictures."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
@@ -98,6 +99,10 @@ class AtWork:
     def send_files(self, path: str, files: dict[str, tuple[str, bytes]], **fields: str) -> httpx.Response:
         """Send a form with files in it. Shape of files: field -> name, content."""
         return self._client.post(f"/r/{self.run}{path}", data=fields, files=files, follow_redirects=False)
+
+    def send_raw(self, path: str, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
+        """Send bytes as they are."""
+        return self._client.post(f"/r/{self.run}{path}", content=body, headers=dict(headers))
 
     def get(self, path: str) -> httpx.Response:
         return self._client.get(f"/r/{self.run}{path}")

@@ -27,7 +27,8 @@ LOCAL = Principal(
 MAX_BODY = 256 * 1024
 # But for files: one and the form around it. Who may send one is asked before it is looked into.
 _FILES = re.compile(
-    r"/r/[^/]+/(desk/registers/[^/]+/(imports|new|things/[^/]+)|world/registers/[^/]+/files)|/accounts/imports"
+    r"/r/[^/]+/(desk/registers/[^/]+/(imports|new|things/[^/]+)|world/registers/[^/]+/files"
+    r"|sensing/feeds/[^/]+|desk/feeds/[^/]+/imports)|/accounts/imports"
 )
 MAX_FILE = MAX_BYTES + MAX_BODY
 DRAINED = 4 * 1024 * 1024

@@ -32,6 +32,8 @@ class Rooms(msgspec.Struct, frozen=True, kw_only=True):
     pictures: tuple[Picture, ...]
     views: Mapping[str, Any]
     watches: tuple[tuple[float, Any], ...]
+    # The same for what reaches outside of the database.
+    collects: tuple[tuple[float, Any], ...]
     declares: Mapping[str, type]
     # What a role may be allowed to do: a closed list, named in code.
     permissions: frozenset[str]
@@ -70,6 +72,7 @@ def rooms() -> Rooms:
         pictures=tuple(_all(names, "picture", "PICTURES")),
         views=_merged(names, "store", "VIEWS"),
         watches=tuple(_all(names, "feeds", "WATCHES")),
+        collects=tuple(_all(names, "feeds", "COLLECTS")),
         declares=_merged(names, "declares", "DECLARES"),
         permissions=frozenset(_all(names, "declares", "PERMISSIONS")),
         handlers=(*_all(names, "web", "HANDLERS"), *_face_handlers(faces)),

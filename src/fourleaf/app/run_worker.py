@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 
 import msgspec
@@ -17,6 +18,7 @@ from fourleaf.app.rooms import Rooms
 from fourleaf.app.tasks import until_one_ends
 from fourleaf.kernel.clock import SLOW_ABOVE_S, RunClock, next_speed
 from fourleaf.kernel.fold import Change
+from fourleaf.kernel.outside import Outside
 from fourleaf.kernel.position import Position
 from fourleaf.postgres import runs, seals, tail
 from fourleaf.postgres.journal import Journal, Site
@@ -39,8 +41,14 @@ AT_WORK = ("running", "paused", "finished")
 class RunWorker:
     """The only worker of one run. bell: rung when somebody appended to the run."""
 
-    def __init__(self, run: runs.Run, pool: RunPool, found: Rooms, bell: asyncio.Event, heads: Heads) -> None:
+    def __init__(
+        self, run: runs.Run, pool: RunPool, found: Rooms, bell: asyncio.Event, heads: Heads, outside: Outside
+    ) -> None:
         self.run, self._pool, self._rooms, self._bell, self._heads = run, pool, found, bell, heads
+        self._watches = (
+            *found.watches,
+            *((every_s, partial(look, outside=outside)) for every_s, look in found.collects),
+        )
         self._drawing = Drawing(found)
         self._clock: RunClock | None = None
         self._wanted = 0.0
@@ -60,7 +68,7 @@ class RunWorker:
             await self._draw(connection, everything=True)
             await self._start(connection)
         site = self._site()
-        work = [self._follow(), self._seal(), *(self._watch(site, *watch) for watch in self._rooms.watches)]
+        work = [self._follow(), self._seal(), *(self._watch(site, *watch) for watch in self._watches)]
         beating = asyncio.create_task(self._beat())
         await until_one_ends([beating, *map(asyncio.create_task, work)])
         return await self._rest() if beating.result() else None

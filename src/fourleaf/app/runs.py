@@ -2,6 +2,7 @@
 """Runs on the command line: listed with their day totals, and dropped."""
 
 import asyncio
+from pathlib import Path
 
 from psycopg import sql
 from rich.table import Table
@@ -64,6 +65,7 @@ def drop(settings: Settings, run: str, speech: Speech) -> int:
     for file in (settings.data / "rehearsals").glob(f"{run}.tokens.json*"):
         file.unlink()
     files.drop(settings.data / FILES, run)
+    files.drop(Path(settings.outside.folder), run)
     speech.say(f"已删除演练 {run}", f"Dropped {run}")
     return 0
 

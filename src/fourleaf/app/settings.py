@@ -5,13 +5,17 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 
+from fourleaf.kernel.outside import Outside
+
 CLONE = Path(__file__).resolve().parents[3]
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "testserver.local"})
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::\d{1,5})?")
 FLAVOR = re.compile(r"auto|embedded|system(-\d+)?")
 
 
@@ -53,10 +57,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     oidc_claim: str = "groups"
     # File outside of the data folder that the head of every seal is appended to.
     seals: Path | None = None
+    # Hosts that feeds may be pulled from, and networks of our own that these may lie in.
+    feed_hosts: tuple[str, ...] = ()
+    feed_private: tuple[str, ...] = ()
 
     @property
     def vault_file(self) -> Path:
         return self.vault_key or self.data / "vault.key"
+
+    @property
+    def outside(self) -> Outside:
+        """What feeds may reach: files under `feeds/<run>/<feed>/in`, and hosts that are named."""
+        return Outside(folder=str(self.data / "feeds"), hosts=frozenset(self.feed_hosts), private=self.feed_private)
 
     @property
     def names(self) -> frozenset[str]:
@@ -101,6 +113,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             oidc_secret=_readable("FOURLEAF_OIDC_SECRET", said.get("FOURLEAF_OIDC_SECRET")),
             oidc_claim=said.get("FOURLEAF_OIDC_CLAIM") or "groups",
             seals=_outside(said.get("FOURLEAF_SEALS") or None, data),
+            feed_hosts=_hosts(said.get("FOURLEAF_FEED_HOSTS") or ""),
+            feed_private=_networks(said.get("FOURLEAF_FEED_PRIVATE") or ""),
         )
 
     def environment(self) -> dict[str, str]:
@@ -125,6 +139,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "FOURLEAF_OIDC_SECRET": str(self.oidc_secret or ""),
             "FOURLEAF_OIDC_CLAIM": self.oidc_claim,
             "FOURLEAF_SEALS": str(self.seals or ""),
+            "FOURLEAF_FEED_HOSTS": ",".join(self.feed_hosts),
+            "FOURLEAF_FEED_PRIVATE": ",".join(self.feed_private),
         }
         return {**os.environ, **said}
 
@@ -235,3 +251,32 @@ def _outside(value: str | None, data: Path) -> Path | None:
         en=f"must be a file outside of the data folder {data}, best where the database's owner cannot write.",
         zh=f"须为数据目录 {data} 之外的文件，最好放在数据库所有者不能写入之处。",
     )
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in value.split(",") if one.strip())
+
+
+def _hosts(value: str) -> tuple[str, ...]:
+    found = _listed(value)
+    if all(_HOST.fullmatch(one) for one in found):
+        return found
+    raise BadSetting(
+        "FOURLEAF_FEED_HOSTS",
+        value,
+        en="must be host names with commas between, such as data.example,counts.example:8443.",
+        zh="须为以逗号分隔的主机名，例如 data.example,counts.example:8443。",
+    )
+
+
+def _networks(value: str) -> tuple[str, ...]:
+    found = _listed(value)
+    try:
+        return tuple(str(ip_network(one)) for one in found)
+    except ValueError:
+        raise BadSetting(
+            "FOURLEAF_FEED_PRIVATE",
+            value,
+            en="must be networks with commas between, such as 10.2.0.0/16,127.0.0.1/32.",
+            zh="须为以逗号分隔的网段，例如 10.2.0.0/16,127.0.0.1/32。",
+        ) from None

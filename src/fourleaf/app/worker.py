@@ -18,6 +18,7 @@ from fourleaf.app.rooms import rooms
 from fourleaf.app.run_worker import AT_WORK, BEAT_S, RunWorker
 from fourleaf.app.settings import Settings
 from fourleaf.app.tasks import end
+from fourleaf.kernel.outside import Outside
 from fourleaf.kernel.position import Position
 from fourleaf.postgres import runs, tail
 from fourleaf.postgres.pool import Connection, Pools, connect
@@ -71,8 +72,9 @@ class Fall(NamedTuple):
 class Crew:
     """Every run is at work, at rest, or waits for its pause after a fall. One connection holds the locks of all."""
 
-    def __init__(self, dsn: str, heads: Heads) -> None:
+    def __init__(self, dsn: str, heads: Heads, outside: Outside) -> None:
         self._dsn, self._pools, self._waker, self._heads = dsn, Pools(dsn, size=CONNECTIONS), Waker(dsn), heads
+        self._outside = outside
         self._working: dict[str, AtWork] = {}
         self._resting: dict[str, Position] = {}
         self._fallen: dict[str, Fall] = {}
@@ -114,7 +116,7 @@ class Crew:
     async def _take_up(self, run: Run) -> None:
         bell = asyncio.Event()
         self._waker.give(run.run, bell)
-        worker = RunWorker(run, await self._pools.of(run.run), rooms(), bell, self._heads)
+        worker = RunWorker(run, await self._pools.of(run.run), rooms(), bell, self._heads, self._outside)
         self._working[run.run] = AtWork(asyncio.create_task(worker.work()), monotonic(), run.state != "running")
 
     async def _collect(self, control: Connection, there: Collection[str]) -> None:
@@ -166,7 +168,7 @@ async def _until_stopped(settings: Settings, dsn: str, heads: Heads) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    working = asyncio.create_task(_again(lambda: Crew(dsn, heads).work(), "work"))
+    working = asyncio.create_task(_again(lambda: Crew(dsn, heads, settings.outside).work(), "work"))
     post = asyncio.create_task(deliver(settings))
     await asyncio.wait([working, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
     await end([working, post])

@@ -8,7 +8,7 @@ from hashlib import sha256
 import msgspec
 
 from fourleaf.engines.sensing.declares.feed import Feed
-from fourleaf.engines.sensing.facts import SentByHand
+from fourleaf.engines.sensing.facts import FeedTokenMade, SentByHand
 from fourleaf.engines.sensing.rules import feed_standing
 from fourleaf.engines.sensing.rules.feed_reading import Finding, Read, read
 from fourleaf.engines.sensing.rules.feed_signed import Opened, open_signed
@@ -16,12 +16,19 @@ from fourleaf.engines.sensing.rules.feed_tables import Broken, Delivery, Format
 from fourleaf.engines.sensing.state.feeds import FEEDS
 from fourleaf.engines.sensing.store import feeds as store
 from fourleaf.engines.sensing.store.feeds import Delivered, FeedView, Inbox
-from fourleaf.postgres.journal import Site
+from fourleaf.kernel.principal import Principal
+from fourleaf.kernel.refusal import Refusal
+from fourleaf.postgres import runs
+from fourleaf.postgres.append import Answer, Request
+from fourleaf.postgres.journal import Ruled, Site
 from fourleaf.postgres.pool import Connection
 
 ACTOR = "worker:sensing"
 # What somebody else may have sent, who cannot put out a feed by that: it is suspicious, and the feed is not broken.
 _FOREIGN = frozenset({"replayed", "bad-signature", "not-signed", "other-feed"})
+
+# Why nothing came; over as soon as the way works again.
+UNHEARD = ("unreachable", "timeout", "http-status", "redirected", "host-not-allowed", "private-address", "packed")
 
 
 class Came(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +143,13 @@ async def _refused(
     return msgspec.structs.replace(about, verdict="refused", code=why.code, about=why.about, findings=findings)
 
 
+async def nothing_new(site: Site, name: str) -> None:
+    """The owner's server answers, and has nothing new."""
+    async with site.connection() as connection:
+        await store.clear_failure(connection, name, UNHEARD)
+    await stand(site, name)
+
+
 async def stand(site: Site, name: str) -> bool:
     """Record how one feed stands, if that is news."""
     now = await site.now()
@@ -166,6 +180,21 @@ async def _stand(site: Site, view: FeedView, now: datetime) -> bool:
     if body is None:
         return False
     return await site.record(ACTOR, FEEDS, row.feed, row, body, occurred_at=now, labels=feed.see)
+
+
+async def make_token(
+    site: Site, principal: Principal, request_id: str, name: str, feed: Feed, token: str
+) -> Answer | Refusal:
+    """Let whoever has this token push the feed, and nobody who had an earlier one."""
+
+    async def decide(connection: Connection, now: datetime) -> Ruled:
+        if feed.way != "push":
+            return await store.feed_now(connection, name), Refusal("sensing.feed-not-pushed", {"feed": name})
+        await runs.set_tokens(connection, site.run.run, {f"feed:{name}": token})
+        return await store.feed_now(connection, name), FeedTokenMade(feed=name)
+
+    request = Request.of(principal.id, request_id, ["feed-token", name])
+    return await site.decide(request, FEEDS, name, decide, labels=feed.see, lock=f"{FEEDS.prefix}:{name}")
 
 
 async def sent_by_hand(site: Site, actor: str, name: str, feed: Feed, done: Delivered) -> None:

@@ -92,6 +92,11 @@ def granted(feed: Feed, zone: str) -> tuple[datetime, datetime]:
     return datetime.combine(feed.grant.from_day, time(), there), datetime.combine(after, time(), there)
 
 
+def is_granted(feed: Feed, now: datetime, zone: str) -> bool:
+    first, end = granted(feed, zone)
+    return first <= now < end
+
+
 def read(feed: Feed, delivery: Delivery, *, zone: str, last: Last) -> Read:
     """Part what is taken from what is refused. last: (thing, quantity) -> the newest value before.
 

@@ -119,6 +119,13 @@ async def put_due(
     )
 
 
+async def clear_failure(connection: Connection, name: str, codes: Collection[str]) -> None:
+    """The way brings something again, though nothing new."""
+    await connection.execute(
+        "update feed_heard set failed = '', about = '' where feed = %s and failed = any(%s)", [name, list(codes)]
+    )
+
+
 async def was_taken(connection: Connection, name: str, digest: bytes) -> bool:
     cursor = await connection.execute(
         "select 1 from feed_delivery where feed = %s and digest = %s and verdict in ('taken', 'partly')", [name, digest]
@@ -245,7 +252,6 @@ def _heard(name: str, row: Mapping[str, Any], values: Last) -> Heard:
 async def forget_values(connection: Connection, name: str, *, drop: bool) -> int:
     """Nothing shows the values of a feed any more; drop: nor are they kept. Gives how many went."""
     await connection.execute("delete from feed_value where feed = %s", [name])
-    await connection.execute("delete from measure_last where source = %s", [f"feed:{name}"])
     if not drop:
         return 0
     await connection.execute("update feed_delivery set problems = '[]' where feed = %s", [name])
