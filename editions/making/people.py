@@ -28,7 +28,17 @@ ROLES = (
         ("办公室负责人", "Office director"),
         ("城市服务保障领导小组办公室负责人", "Head of the office of the city services leading group"),
         (*_OFFICE, "protected:guests"),
-        ("office", "world.change", "world.keep", "sensing.feed", "admission.figures", "people.see", "people.manage"),
+        (
+            "office",
+            "world.change",
+            "world.keep",
+            "sensing.feed",
+            "admission.figures",
+            "people.see",
+            "people.manage",
+            "people.personal",
+            "people.erase",
+        ),
         ("totp",),
     ),
     Role(
@@ -43,7 +53,7 @@ ROLES = (
         ("账号管理员", "Account keeper"),
         ("开立、关闭账号，授予、收回角色", "Opens and closes accounts, gives and takes roles"),
         ("public",),
-        ("people.see", "people.manage"),
+        ("people.see", "people.manage", "people.personal"),
         ("totp",),
     ),
     Role(

@@ -49,7 +49,7 @@ async def keep(blobs: Blobs, db: Connection, data: bytes, person: str | None = N
 
 
 async def give(blobs: Blobs, db: Connection, name: str, *held: str) -> Given | Refusal:
-    return await blobs.give(db, name, held=held or ("office",), actor="ann", purpose="look")
+    return await blobs.give(db, name, held=held or ("office",), actor="ann", purpose="look", personal=True)
 
 
 async def test_a_file_comes_back_as_it_was_kept(blobs: Blobs, db: Connection, run: str, tmp_path: Path) -> None:
@@ -131,7 +131,10 @@ async def test_a_file_of_a_person_is_sealed_and_reading_it_is_a_fact(
     assert given.headers["Cache-Control"] == "private, no-store"
     assert TABLE not in stored and one.blob != two.blob and len(one.blob) == 32
     assert book.facts == [("ann", Read(purpose="look", count=1, fields=("file",), persons=("p1",)))]
-    assert await blobs.give(db, one.blob, held=["office"], actor="ann") == Refusal("vault.no-purpose", {"most": 200})
+    assert await blobs.give(db, one.blob, held=["office"], actor="ann", personal=True) == Refusal(
+        "vault.no-purpose", {"most": 200}
+    )
+    assert await blobs.give(db, one.blob, held=["office"], actor="ann", purpose="look") == Refusal("blobs.personal")
 
 
 async def test_files_go_with_their_person(blobs: Blobs, vault: Vault, db: Connection, run: str, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from fourleaf.app.safekeeping import Safe, now_of
 from fourleaf.app.settings import Settings
 from fourleaf.app.speech import Speech
 from fourleaf.blobs.keep import Garbage
+from fourleaf.engines.people.declares import PERSONAL
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres import runs
@@ -28,13 +29,18 @@ Purpose = Annotated[str, Parameter(max_length=200, description="What a file of a
 async def give(
     site: Site, principal: Principal, safe: Safe, blob: str, request: Request[Any, Any, Any], purpose: Purpose = ""
 ) -> Response[bytes]:
-    """A file, as a download. One of a person needs a purpose, and leaves a fact."""
+    """A file, as a download. One of a person needs a purpose and the permission, and leaves a fact."""
     async with site.connection() as connection:
         given = await safe.blobs(site).give(
-            connection, blob, held=principal.labels, actor=principal.id, purpose=purpose
+            connection,
+            blob,
+            held=principal.labels,
+            actor=principal.id,
+            purpose=purpose,
+            personal=PERSONAL in principal.permissions,
         )
     if isinstance(given, Refusal):
-        raise Refused(given, 404 if given.code == "blobs.unknown" else 422)
+        raise Refused(given, {"blobs.unknown": 404, "blobs.personal": 403}.get(given.code, 422))
     return Response(given.data, headers=dict(given.headers), media_type=given.blob.media)
 
 

@@ -28,7 +28,7 @@ from fourleaf.app.problems import Problems
 from fourleaf.app.rooms import rooms
 from fourleaf.app.safekeeping import Safe
 from fourleaf.app.settings import Settings
-from fourleaf.app.sign_in import activation_pages, office_pages, oidc_pages, own_pages, roll_pages
+from fourleaf.app.sign_in import activation_pages, office_pages, oidc_pages, own_pages, personal_pages, roll_pages
 from fourleaf.app.sign_in import pages as sign_in_pages
 from fourleaf.app.sign_in.gate import check_csrf, gate_middleware, who_of
 from fourleaf.app.sign_in.oidc import Oidc
@@ -185,6 +185,7 @@ def create_app(settings: Settings) -> Litestar:
         *office_pages.HANDLERS,
         *roll_pages.HANDLERS,
         *activation_pages.HANDLERS,
+        *personal_pages.HANDLERS,
     ]
     return Litestar(
         route_handlers=[

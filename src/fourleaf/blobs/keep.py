@@ -97,15 +97,25 @@ class Blobs:
             return await self._write(connection, name, found, found.data, None, tuple(labels))
 
     async def give(
-        self, connection: Connection, name: str, *, held: Collection[str], actor: str, purpose: str = ""
+        self,
+        connection: Connection,
+        name: str,
+        *,
+        held: Collection[str],
+        actor: str,
+        purpose: str = "",
+        personal: bool = False,
     ) -> Given | Refusal:
         """Give a file out to who holds one of its labels. A person's file is a recorded read with a purpose.
 
+        personal: who asks may read personal data.
         Raises: whatever says that a sealed file was tampered with.
         """
         blob = await store.one(connection, self.run, name) if _ID.fullmatch(name) else None
         if blob is None or not visible(blob.labels, held):
             return Refusal("blobs.unknown")
+        if blob.person is not None and not personal:
+            return Refusal("blobs.personal")
         data = await asyncio.to_thread(self._folder.read, name, blob.stored)
         if data is None:
             return Refusal("blobs.lost")

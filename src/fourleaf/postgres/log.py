@@ -79,6 +79,18 @@ async def as_of(
     return [decode(kinds, run, row) for row in await cursor.fetchall()]
 
 
+async def latest(
+    connection: Connection, kinds: Kinds, run: str, names: Sequence[str], *, before: datetime | None, limit: int
+) -> list[Fact]:
+    """The last facts of some kinds, newest first. before: only what happened earlier."""
+    cursor = await connection.execute(
+        f"select {COLUMNS} from fourleaf.log where run = %s and kind = any(%s)"
+        " and occurred_at < coalesce(%s, 'infinity'::timestamptz) order by occurred_at desc, stream limit %s",
+        [run, list(names), before, limit],
+    )
+    return [decode(kinds, run, row) for row in await cursor.fetchall()]
+
+
 async def pages(
     connection: Connection, kinds: Kinds, run: str, *, chunk: int = 2_000
 ) -> AsyncGenerator[list[Fact], None]:

@@ -75,6 +75,11 @@ class Vault:
         await self._record(connection, actor, _read(purpose, asked, fields))
         return given
 
+    async def kept(self, connection: Connection, persons: Sequence[str]) -> list[str]:
+        """Which of these can be read. No value is shown, and no fact is left."""
+        held = await store.held(connection, self.run, list(persons), ())
+        return [one.person for one in held if _may_open(one) is None]
+
     async def find(self, connection: Connection, kind: str, value: str) -> list[str]:
         """Who has this document, phone or e-mail, without showing it to anybody."""
         text = normal(kind, value, country=self._country)

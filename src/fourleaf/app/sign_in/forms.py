@@ -79,4 +79,5 @@ def told(refusal: Refusal | None, lang: Lang) -> str:
 
 @cache
 def _sentences(lang: Lang) -> words.Words:
-    return words.read(lang, ROOM.parents[1] / "engines" / "people" / "messages", ROOM.parent / "messages")
+    rooms = (ROOM.parents[1] / "engines" / "people", ROOM.parent, ROOM.parents[1] / "vault")
+    return words.read(lang, *(room / "messages" for room in rooms))

@@ -2,6 +2,7 @@
 """The office's pages of accounts: list, open, give and take roles, passwords, cards, codes, sessions, close."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +15,9 @@ from fourleaf.app.sign_in.forms import ROOM, Anything, field
 from fourleaf.app.sign_in.gate import check_csrf, who_of
 from fourleaf.app.sign_in.own_pages import posts_of
 from fourleaf.app.sign_in.pages import live_runs
+from fourleaf.app.sign_in.roll import person_of
 from fourleaf.engines.people import rules, store
+from fourleaf.engines.people.declares import PERSONAL
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres import logins, sessions
@@ -49,7 +52,7 @@ async def open_account(office: Office, request: Anything, page: Page) -> Respons
 async def account_page(office: Office, request: Anything, page: Page, account: str, done: str = "") -> Response[str]:
     """One account: its roles, its sessions, and what can be done."""
     site, principal = await who_asks(office, request, "people.see")
-    return await _one(site, principal, page, account, done=done if done in DONE else "")
+    return await one_account(site, principal, page, account, done=done if done in DONE else "")
 
 
 @post("/accounts/{account:str}/{act:str}", include_in_schema=False)
@@ -62,7 +65,7 @@ async def change_account(office: Office, request: Anything, page: Page, account:
     if said is None:
         raise NotFoundException("no such act")
     if isinstance(said, Refusal):
-        return await _one(site, principal, page, account, refusal=said)
+        return await one_account(site, principal, page, account, refusal=said)
     if said.password:
         return _shown_once(page, login.name, account, password=said.password)
     if said.card:
@@ -120,13 +123,14 @@ async def accounts_list(
         wrong=forms.told(refusal, page.lang),
         login=login[:64],
         manages="people.manage" in by.permissions,
+        reads=PERSONAL in by.permissions,
         waiting=len(await activation.waiting(site, again=False)),
         waiting_all=len(await activation.waiting(site, again=True)),
         opened=int(opened) if opened.isascii() and opened.isdigit() and len(opened) < 8 else None,
     )
 
 
-async def _one(
+async def one_account(
     site: Site,
     principal: Principal,
     page: Page,
@@ -134,6 +138,7 @@ async def _one(
     *,
     refusal: Refusal | None = None,
     done: str = "",
+    values: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     login = await _login(site, account)
     async with site.connection() as connection:
@@ -152,6 +157,9 @@ async def _one(
         sessions=open_,
         choices=_choices(roles, groups),
         manages="people.manage" in principal.permissions,
+        reads=PERSONAL in principal.permissions,
+        values=values,
+        person=person_of(account),
         own=principal.id == f"account:{account}",
         wrong=forms.told(refusal, page.lang),
         done=done,

@@ -44,7 +44,7 @@ class _Desk:
         """The table, and under which id it is sealed."""
         async with self.site.connection() as connection:
             given = await self.safe.blobs(self.site).give(
-                connection, blob, held=self.labels, actor=self.by.id, purpose=PURPOSE
+                connection, blob, held=self.labels, actor=self.by.id, purpose=PURPOSE, personal=True
             )
         return intake.table_of(given), "" if isinstance(given, Refusal) else str(given.blob.person)
 

@@ -4,4 +4,6 @@
 # `office`: whatever at the desk has no permission of its own.
 # GIVES: open accounts and give roles.
 GIVES = "people.manage"
-PERMISSIONS = ("office", "people.see", GIVES)
+# PERSONAL: read names, phones and whatever else the vault keeps; ERASE: erase a person.
+PERSONAL, ERASE = "people.personal", "people.erase"
+PERMISSIONS = ("office", "people.see", GIVES, PERSONAL, ERASE)
