@@ -59,7 +59,7 @@ name = { zh = "过热", en = "Hot" }
 advice = { zh = "停用", en = "Stop it" }
 """
 TYPE_FILE = "groups/site/device_types/lift-box.toml"
-LEVEL_FILE = "groups/site/levels/hot.toml"
+LEVEL_FILE = "groups/site/thresholds/hot.toml"
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def _blanks(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
-@pytest.mark.parametrize(("kind", "said"), [("device_type", TYPE), ("level", LEVEL)])
+@pytest.mark.parametrize(("kind", "said"), [("device_type", TYPE), ("threshold", LEVEL)])
 def test_the_schema_for_editors_is_what_the_code_says_and_takes_what_the_check_takes(kind: str, said: str) -> None:
     text = (ROOT / f"docs/schema/{kind}.json").read_text("utf-8")
 

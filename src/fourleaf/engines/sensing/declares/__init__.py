@@ -7,6 +7,6 @@ from fourleaf.engines.sensing.declares.level import Level, Step
 from fourleaf.engines.sensing.declares.words import Words
 
 __all__ = ["DECLARES", "PERMISSIONS", "DeviceType", "Feed", "Level", "Quantity", "Step", "Words"]
-DECLARES = {"device_type": DeviceType, "level": Level, "feed": Feed}
+DECLARES = {"device_type": DeviceType, "threshold": Level, "feed": Feed}
 # Issue codes to devices, revoke them, ask for self-tests; send what a feed delivers by hand, make its token.
 PERMISSIONS = ("sensing.keep", "sensing.feed")

@@ -23,7 +23,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Level(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What one file `levels/<key>.toml` says. group: the folder it stands in.
+    """What one file `thresholds/<key>.toml` says. group: the folder it stands in.
 
     device_type, feed: whose quantity; one of the two. debounce_s: so long the value must stay beyond a step before it is
     reached; stale_after_s: without a reading for so long the level is unknown.

@@ -17,7 +17,7 @@ from fourleaf.postgres.pool import Connection
 async def levels(connection: Connection) -> dict[str, Level]:
     """What the pack declares of levels now."""
     cursor = await connection.execute(
-        "select key_name, value from declared where kind = 'level' and value is not null order by key_name"
+        "select key_name, value from declared where kind = 'threshold' and value is not null order by key_name"
     )
     return {row[0]: msgspec.convert(row[1], Level, strict=False) for row in await cursor.fetchall()}
 
