@@ -19,7 +19,6 @@ from nats.errors import Error
 from fourleaf.app.intake import WAITING
 from fourleaf.app.sites import Sites
 from fourleaf.engines.sensing import actions, rules, store
-from fourleaf.engines.sensing.state import Device
 from fourleaf.messaging import callout
 from fourleaf.messaging.callout import Asked
 from fourleaf.messaging.connections import Connected, connected, cut
@@ -65,8 +64,8 @@ class Door:
         self._answering: set[asyncio.Task[None]] = set()
         self._seen: dict[tuple[str, int], Seen] = {}
         self._out: dict[Name, float] = {}
-        # When each device that is in was enrolled: a new secret ends the connection of the old one.
-        self._enrolled: dict[Name, datetime | None] = {}
+        # The hash of the secret that each device came in with: a new secret ends the connection of the old one.
+        self._entered: dict[Name, bytes] = {}
         # When each was last told to test itself.
         self._tests: dict[Name, datetime] = {}
         self.inside = 0
@@ -121,14 +120,13 @@ class Door:
             return Verdict("unknown-run")
         async with site.connection() as connection:
             found = await store.credential(connection, name.run, name.device)
-            device = await store.device(connection, name.device)
         if found.revoked or found.hash is None:
             return Verdict("revoked" if found.revoked else "unknown-device", found.revoked)
         if not hmac.compare_digest(rules.devices.hash_of(question.secret), found.hash):
             return Verdict("wrong-secret", noted=True)
         if question.client_id != name.client_id:
             return Verdict("wrong-client-id", noted=True)
-        self._enrolled[name] = device.enrolled_at
+        self._entered[name] = found.hash
         return Verdict(None)
 
     async def _look(self) -> None:
@@ -167,14 +165,14 @@ class Door:
             by_run.setdefault(one.name.run, []).append(one)
         for run, some in by_run.items():
             site = await self._sites.of(run)
-            devices = await _devices(site, {one.name.device for one in some}) if site else {}
+            hashes, tests = await _standing(site, {one.name.device for one in some}) if site else ({}, {})
             for one in some:
-                device = devices.get(one.name.device)
-                if site is None or self._is_past(one.name, device):
+                own = hashes.get(one.name.device)
+                if own is None or self._entered.setdefault(one.name, own) != own:
                     await cut(self._watch, one)
-                elif device and device.test_asked_at:
-                    await self._ask_for_test(one.name, device.test_asked_at)
-        self._enrolled = {one.name: self._enrolled[one.name] for one in here if one.name in self._enrolled}
+                elif asked_at := tests.get(one.name.device):
+                    await self._ask_for_test(one.name, asked_at)
+        self._entered = {one.name: self._entered[one.name] for one in here if one.name in self._entered}
 
     async def _ask_for_test(self, name: Name, asked_at: datetime) -> None:
         """Once, while it is connected; a device that comes later is told then."""
@@ -182,23 +180,18 @@ class Door:
             await self._tells.publish(name.subject(COMMANDS), msgspec.json.encode({"ask": ["self-test"]}))
             self._tests[name] = asked_at
 
-    def _is_past(self, name: Name, device: Device | None) -> bool:
-        """Whether the secret that this device came in with is not its secret any more."""
-        if device is None:
-            return False
-        return device.revoked_at is not None or device.enrolled_at != self._enrolled.setdefault(
-            name, device.enrolled_at
-        )
-
     async def _note(self, name: Name, reason: str, about: str, times: int) -> None:
         site = await self._sites.of(name.run)
         if site is not None:
             await actions.note_refused(site, name.device, reason, about, times)
 
 
-async def _devices(site: Site, names: set[str]) -> dict[str, Device]:
+async def _standing(site: Site, names: set[str]) -> tuple[dict[str, bytes], dict[str, datetime]]:
+    """The hashes of the secrets of these devices, and who of them is to test itself since when. Without a secret: revoked."""
     async with site.connection() as connection:
-        return await store.devices.devices(connection, names)
+        hashes = await store.devices.hashes(connection, site.run.run, names)
+        devices = await store.devices.devices(connection, names)
+    return hashes, {name: one.test_asked_at for name, one in devices.items() if one.test_asked_at}
 
 
 def _by_name(refused: Mapping[Refused, int]) -> dict[Name, int]:

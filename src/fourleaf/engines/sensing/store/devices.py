@@ -38,6 +38,14 @@ async def credential(connection: Connection, run: str, device: str) -> Credentia
     return Credential(hash=None if row[0] is None or row[1] else bytes(row[0]), revoked=bool(row[1]))
 
 
+async def hashes(connection: Connection, run: str, names: Collection[str]) -> dict[str, bytes]:
+    """Of the secrets of these devices of the run, of those that have one."""
+    cursor = await connection.execute(
+        "select device, hash from fourleaf.device_token where run = %s and device = any(%s)", [run, list(names)]
+    )
+    return {row[0]: bytes(row[1]) for row in await cursor.fetchall()}
+
+
 async def device(connection: Connection, name: str) -> Device:
     """The device of this name; one that was never listed has no version."""
     async with connection.cursor(row_factory=dict_row) as cursor:
