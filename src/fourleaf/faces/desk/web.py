@@ -15,7 +15,7 @@ from fourleaf.engines.world.rules.asking import may_write
 from fourleaf.engines.world.web.files import ROOM_FOR_FORM, Safe
 from fourleaf.engines.world.web.registers import asked_of
 from fourleaf.engines.world.web.venue import Name
-from fourleaf.faces.desk import cells, imports, personal, reports
+from fourleaf.faces.desk import cells, devices, imports, personal, reports
 from fourleaf.faces.desk.pages import ROOM, around, as_form, form_page, item_of, shell, thing_page
 from fourleaf.faces.desk.visits import LOOKING, WRITING, Anything, Form, Visit, led, whole_number
 from fourleaf.kernel.principal import Principal
@@ -147,4 +147,17 @@ def _address(said: Mapping[str, list[str]], changes: Mapping[str, Any]) -> str:
     return "?" + urlencode([(key, one) for key, values in words.items() for one in values if one])
 
 
-HANDLERS = (home, search, table, new, add, *imports.HANDLERS, *reports.HANDLERS, *personal.HANDLERS, thing, change, put)
+HANDLERS = (
+    home,
+    search,
+    table,
+    new,
+    add,
+    *imports.HANDLERS,
+    *reports.HANDLERS,
+    *personal.HANDLERS,
+    *devices.HANDLERS,
+    thing,
+    change,
+    put,
+)
