@@ -16,6 +16,7 @@ from rehearsal import parameters as p
 from rehearsal.act import Actor, say
 from rehearsal.client import Client, Reading, Unusable
 from rehearsal.doors import open_doors
+from rehearsal.feeds import deliver, read_samples
 from rehearsal.plan import DayPlan, plan_day
 from rehearsal.population import Hours
 from rehearsal.progress import Ledger
@@ -88,13 +89,23 @@ async def _rehearse(options: argparse.Namespace, tokens: Tokens) -> dict[str, An
             client, venue.doors, tokens, options.tokens.with_name(options.tokens.name + ".secrets")
         )
         actor = Actor(client, plan, reports, tokens, ledger, doors=doors, until=_until(options.until))
+        feeds = asyncio.create_task(_deliver(options, client, tokens))
         try:
             summary = await actor.run()
         except asyncio.CancelledError:
             summary = actor.summary() | {"state": "stopped"}
         finally:
+            feeds.cancel()
+            await asyncio.gather(feeds, return_exceptions=True)
             await doors.close()
         return {"event": "summary", "run": options.run, **summary}
+
+
+async def _deliver(options: argparse.Namespace, client: Client, tokens: Tokens) -> int:
+    """What other bodies would send, where the folder of the edition is known."""
+    known = tokens.get("feeds", {})
+    samples = read_samples(options.edition, known, options.day) if options.edition and known else []
+    return await deliver(client, samples, known)
 
 
 def _fingerprint(options: argparse.Namespace, plan: DayPlan, every: int, venue_hash: str) -> dict[str, Any]:
@@ -138,6 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sample", type=float, default=0.1, help="share of the persons that are acted (0.1)")
     parser.add_argument("--day", type=date.fromisoformat, default=p.OPENING_DAY, help="day of the fair (2024-11-05)")
     parser.add_argument("--entries", type=int, help="entries of the full day, instead of the planned ones")
+    parser.add_argument("--edition", type=Path, help="folder of the edition, for the recorded samples of its feeds")
     parser.add_argument("--until", help="stop at this time of the day, 09:00")
     return parser
 

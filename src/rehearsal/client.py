@@ -117,6 +117,13 @@ class Client:
         """Post the counts of one door."""
         return await self._post("sensing/counts", token, body)
 
+    async def push_feed(self, feed: str, token: str, body: bytes, media: str) -> dict[str, Any]:
+        """Push one delivery of a feed."""
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": media}
+        path = f"{self._base}/sensing/feeds/{feed}"
+        answer: dict[str, Any] = await self._ask("POST", path, content=body, headers=headers)
+        return answer
+
     async def enrol(self, device: str, code: str) -> str:
         """Give a device's one-time code for its secret. Asked again after a lost answer, the code does not work any more."""
         answer = await self._ask("POST", f"{self._base}/sensing/devices/{device}/enrol", json={"code": code})

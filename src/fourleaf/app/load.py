@@ -195,15 +195,18 @@ def _append(run: str, changed: Sequence[Declared | Withdrawn], rows: Rows, now: 
 
 
 async def make_tokens(connection: Connection, run: str, edition: Edition, file: Path | None) -> None:
-    """Make a token for every lane and hall door; only hashes are kept, and a plain copy for rehearsals alone."""
+    """Make a token for every lane, hall door and pushed feed; only hashes are kept, and a plain copy for rehearsals alone."""
     lanes = {str(lane["id"]): secrets.token_urlsafe(32) for lane in edition.venue.features("lane")}
     doors = {str(door["id"]): secrets.token_urlsafe(32) for door in edition.venue.features("door")}
     devices = {f"lane:{name}": token for name, token in lanes.items()}
     devices |= {f"door:{name}": token for name, token in doors.items()}
+    pushed = [one.key for one in edition.values if one.kind == "feed" and one.value["way"] == "push"]
+    feeds = {name: secrets.token_urlsafe(32) for name in pushed}
+    devices |= {f"feed:{name}": token for name, token in feeds.items()}
     await runs.set_tokens(connection, run, devices)
     if file:
         file.touch(mode=0o600)
-        file.write_text(json.dumps({"lanes": lanes, "doors": doors}), "utf-8")
+        file.write_text(json.dumps({"lanes": lanes, "doors": doors, "feeds": feeds}), "utf-8")
 
 
 def next_rehearsal(edition: str, existing: Sequence[str]) -> str:

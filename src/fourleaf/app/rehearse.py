@@ -59,7 +59,8 @@ def begin(settings: Settings, folder: Path, wanted: Wanted, *, url: str, resume:
 
     Raises: BadPack; NoSuch
     """
-    return open_run(settings, packs.checked(folder, settings.data), wanted, url=url, resume=resume)
+    begun = open_run(settings, packs.checked(folder, settings.data), wanted, url=url, resume=resume)
+    return msgspec.structs.replace(begun, command=[*begun.command, "--edition", str(folder.resolve())])
 
 
 def open_run(settings: Settings, edition: Edition, wanted: Wanted, *, url: str, resume: str | None = None) -> Begun:

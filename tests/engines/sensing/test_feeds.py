@@ -2,21 +2,29 @@
 """Feeds at work: a delivery is kept once, what is wrong is remembered, and how a feed stands becomes a fact when it is news."""
 
 import asyncio
+import re
 from base64 import b64encode
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from fourleaf.app.settings import Settings
 from fourleaf.engines.sensing.actions import feeds as actions
 from fourleaf.engines.sensing.actions.feeds import Came
 from fourleaf.engines.sensing.facts import FeedFell, FeedRecovered, GrantEnded
+from fourleaf.engines.sensing.feeds import pull
+from fourleaf.engines.sensing.picture.feed_words import REASONS, ROW
+from fourleaf.engines.sensing.rules import feed_reading, feed_signed, feed_standing, feed_tables
 from fourleaf.engines.sensing.rules.feed_signed import sign
 from fourleaf.engines.sensing.rules.feed_tables import Broken
 from fourleaf.engines.sensing.state.feeds import FeedNow
 from fourleaf.engines.sensing.store import feeds as store
+from fourleaf.engines.sensing.store import intake
 from fourleaf.engines.sensing.store.feeds import Delivered
+from fourleaf.postgres.pool import Connection
 from tests.engines.at_work import AT, AtWork
 from tests.engines.sensing.feed_samples import METRO
 
@@ -223,3 +231,53 @@ async def test_how_feeds_stand_is_rebuilt_from_the_log(site: AtWork) -> None:
 
     assert await site.rows(FeedNow) == before
     assert len(before["sensing_feed"]) == 1
+
+
+async def test_days_are_dropped_in_a_run_whose_name_has_a_dot(
+    dsn: str, connection: Connection, run_name: str, tmp_path: Path
+) -> None:
+    async with AtWork(Settings(database_url=dsn, data=tmp_path), connection, f"{run_name}.r1") as site:
+        await site.declare("feed", "metro", **METRO)
+        await push(site, both())
+
+        async with site.site.connection() as inside:
+            assert await intake.drop_days(inside, date(2024, 11, 6)) == ["measure_20241105"]
+
+
+async def test_the_map_shows_values_at_their_place_and_calls_for_a_fallen_feed(site: AtWork) -> None:
+    await push(site, both())
+    before = [await site.picture(layer) for layer in ("feed", "attention")]
+    site.at = AT + 16 * MINUTE
+    await actions.watch_feeds(site.site)
+
+    after = await site.picture("attention")
+
+    assert before[1] == {}
+    assert list(before[0]) == ["metro/line-2"]
+    assert [(one["key"], one["value"]) for one in before[0]["metro/line-2"]["values"]] == [
+        ("n_in", "100"),
+        ("n_out", "50"),
+    ]
+    assert after["feed:metro"]["severity"] == "unknown"
+    assert after["feed:metro"]["what"] == {"zh": "地铁客流迟到", "en": "Metro counts: late"}
+    assert after["feed:metro"]["why"]["en"] == "the newest value is 16 min old"
+
+
+def test_every_reason_that_a_rule_gives_has_a_sentence() -> None:
+    given = set[str]()
+    for module in (feed_tables, feed_reading, feed_signed, feed_standing, pull, actions):
+        text = Path(str(module.__file__)).read_text("utf-8")
+        given |= set(re.findall(r'(?:Broken|Finding|Standing)\(\s*"[a-z]+"?, "([a-z-]+)"', text))
+        given |= set(re.findall(r'(?:Broken|Finding)\("([a-z-]+)"', text))
+
+    assert {"columns", "gap", "late", "redirected", "bad-signature"} <= given
+    assert given <= set(REASONS)
+
+
+def test_everything_that_is_wrong_with_a_row_has_a_sentence() -> None:
+    text = Path(str(feed_reading.__file__)).read_text("utf-8")
+
+    given = set(re.findall(r'Problem\([^)]*?"([a-z-]+)"', text)) | set(re.findall(r'return "([a-z-]+)"', text))
+
+    assert {"required", "unknown-thing", "not-number"} <= given
+    assert given | {"ahead", "behind", "before-grant", "formula", "sheet-error", "merged"} <= set(ROW)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sensing: named queries over halls and doors, devices, readings and levels."""
 
-from fourleaf.engines.sensing.store import devices, halls, levels, listing
+from fourleaf.engines.sensing.store import devices, feeds, halls, levels, listing
 from fourleaf.engines.sensing.store.devices import Credential, credential, device, known
 from fourleaf.engines.sensing.store.halls import add_counts, doors, doors_by_hall
 from fourleaf.engines.sensing.store.intake import drop_days, keep
@@ -18,6 +18,7 @@ __all__ = [
     "doors",
     "doors_by_hall",
     "drop_days",
+    "feeds",
     "halls",
     "keep",
     "known",
@@ -44,4 +45,6 @@ VIEWS = {
     "doors_by_hall": doors_by_hall,
     "leveled": levels.leveled,
     "silent_devices": devices.silent_devices,
+    "feeds": feeds.views,
+    "feed_things": feeds.things,
 }

@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from fourleaf.engines.sensing.declares.feed import Feed
+from fourleaf.engines.sensing.picture.feeds import ThingNow
 from fourleaf.engines.sensing.rules.feed_reading import Finding, Last, Newest, Problem, Valued, newest
 from fourleaf.engines.sensing.rules.feed_standing import Heard
 from fourleaf.engines.sensing.rules.intake import Measured, Sifted
@@ -233,6 +234,17 @@ async def views(connection: Connection, names: Collection[str] | None, now: date
         )
         for key, one in declared.items()
     }
+
+
+async def things(connection: Connection, names: Collection[str] | None, now: datetime) -> dict[str, ThingNow]:
+    """Things of feeds that stand on the map, as `feed/thing`."""
+    found = dict[str, ThingNow]()
+    for key, view in (await views(connection, None, now)).items():
+        for thing in view.declared.things:
+            if thing.at:
+                values = {quantity: told for (of, quantity), told in view.values.items() if of == thing.key}
+                found[f"{key}/{thing.key}"] = ThingNow(feed=key, declared=view.declared, thing=thing, values=values)
+    return found
 
 
 async def _by_feed(connection: Connection, query: LiteralString, names: Collection[str]) -> dict[str, Any]:

@@ -156,7 +156,8 @@ async def drop_days(connection: Connection, before: date) -> list[str]:
     """Drop the partitions of readings of days before this one. Gives their names."""
     cursor = await connection.execute(
         "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent"
-        " where p.relname = any(%s) and p.relnamespace = current_schema()::regnamespace and c.relname ~ '_[0-9]{8}$'"
+        " join pg_namespace n on n.oid = p.relnamespace and n.nspname = current_schema()"
+        " where p.relname = any(%s) and c.relname ~ '_[0-9]{8}$'"
         " and right(c.relname, 8) < %s order by c.relname",
         [list(_TABLES), f"{before:%Y%m%d}"],
     )

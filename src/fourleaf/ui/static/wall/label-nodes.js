@@ -53,6 +53,12 @@ export function updateGate(node, { feature: { id } }) {
   drawBars(six, status === "closed" ? [] : one.props.last30);
 }
 
-export const makePlate = ({ pill, name, note }) => h("div", { class: "plate halo" }, h("span", { class: "pill" }, pill), h("span", {}, name, note ? h("span", { class: "note" }, ` ${note}`) : null));
+export const makePlate = ({ pill, name }) => h("div", { class: "plate halo" }, h("span", { class: "pill" }, pill), h("span", {}, name, h("span", { class: "note" })));
+
+export function updatePlate(node, { note, lost }) {
+  const told = node.querySelector(".note");
+  say(told, note ? ` ${note}` : "");
+  told.classList.toggle("unknown-box", Boolean(lost));
+}
 
 export const makeSpot = ({ name, wide }) => h("span", { class: wide ? "spot halo is-wide" : "spot halo" }, name);

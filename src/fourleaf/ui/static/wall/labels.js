@@ -5,7 +5,7 @@ import { byId, keyed } from "../kit/dom.js";
 import { watch } from "../kit/store.js";
 import { choice, onChoice } from "./choice.js";
 import { bearingOf } from "./gate-lines.js";
-import { makeGate, makeHall, makePlate, makeSpot, updateGate, updateHall } from "./label-nodes.js";
+import { makeGate, makeHall, makePlate, makeSpot, updateGate, updateHall, updatePlate } from "./label-nodes.js";
 import { lift, topOf } from "./map-style.js";
 import { GAP, place } from "./label-places.js";
 import { rem } from "./ramp.js";
@@ -29,7 +29,7 @@ export function startLabels(made, zoomOfHome) {
   map = made;
   homeZoom = zoomOfHome;
   map.on("move", layout);
-  watch(["hall", "gate", "attention", "moved"], fill);
+  watch(["hall", "gate", "attention", "moved", "feed"], fill);
   onChoice((changed) => (changed.includes("level") || changed.includes("hall")) && fill());
   document.fonts?.ready.then(again);
   new ResizeObserver(again).observe(byId("labels"));
@@ -43,7 +43,7 @@ function wanted() {
     ...elsewhere.map((feature) => ({ key: `other/${feature.id}`, at: middle(feature), up: topOf(feature), name: hallName(feature.id), make: makeSpot, update: () => {}, anchor: "middle" })),
     ...halls.map((feature) => ({ key: `hall/${feature.id}`, feature, at: middle(feature), up: topOf(feature), make: makeHall, update: updateHall, anchor: "middle" })),
     ...(narrow.matches ? [] : venue.of("gate")).map((feature) => ({ key: `gate/${feature.id}`, feature, at: middle(feature), up: 0, make: makeGate, update: updateGate, anchor: side(feature) })),
-    ...(narrow.matches ? [] : plates()).map((plate) => ({ ...plate, up: 0, make: makePlate, update: () => {}, anchor: "edge" })),
+    ...(narrow.matches ? [] : plates()).map((plate) => ({ ...plate, up: 0, make: makePlate, update: updatePlate, anchor: "edge" })),
     ...(narrow.matches ? [] : spots()).map((spot) => ({ ...spot, up: 0, make: makeSpot, update: () => {}, anchor: "spot" })),
   ];
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The list of the same things: open matters, halls, gates. The main view on a phone, one key away on the wall.
+// The list of the same things: open matters, halls, gates, and what feeds tell. The main view on a phone, one key away on the wall.
 
 import { byId, h, keyed, say } from "../kit/dom.js";
 import { number } from "../kit/format.js";
-import { t } from "../kit/page.js";
+import { pick, t } from "../kit/page.js";
 import { allUnknown, things, unknown, watch } from "../kit/store.js";
 import { choice, choose, onChoice } from "./choice.js";
+import { valuesOf } from "./feeds.js";
 import { gatesInOrder } from "./gates.js";
 import { matter, openMatters } from "./matters.js";
 import { levelOf } from "./ramp.js";
@@ -13,7 +14,7 @@ import { gateName, hallName, levelName, venue } from "./venue.js";
 import { hhmm, reason, status, statusOf, unknownBox } from "./words.js";
 
 export function startList() {
-  watch(["hall", "gate", "attention"], draw);
+  watch(["hall", "gate", "attention", "feed"], draw);
   onChoice(show);
   byId("view-switch").addEventListener("click", () => choose({ view: choice.view === "map" ? "list" : "map" }));
   for (const button of document.querySelectorAll("[data-view-to]")) button.addEventListener("click", () => choose({ view: button.dataset.viewTo }));
@@ -34,6 +35,7 @@ export function draw(always = false) {
   if (choice.view !== "list" && always !== true) return;
   put("attention", ["status", "what", "why", "next", "since"], openMatters().map(open));
   put("halls", ["hall", "level", "occupancy", "peak", "thresholds", "status", "as_of"], things("hall").sort((a, b) => a.thing.localeCompare(b.thing, "en", { numeric: true })).map(hall));
+  put("feeds", ["feed", "thing", "values", "status", "as_of"], things("feed").sort((a, b) => a.thing.localeCompare(b.thing, "en", { numeric: true })).map(told));
   put("gates", ["gate", "per_minute", "per_hour", "entries", "exits", "status", "as_of"], gatesInOrder().map(gate));
 }
 
@@ -80,6 +82,12 @@ function hall(one) {
   const level = venue.levels().find((found) => found.id === levelOf(one.thing));
   return { key: one.thing, cells: [hallName(one.thing), level ? levelName(level) : "", lost ? { lost } : number(one.props.occupancy), lost ? "" : number(one.props.peak_today),
     (one.props.scaled ?? one.props.thresholds).map((limit) => number(limit)).join(", "), { status: statusOf(one) }, hhmm(one.props.as_of)] };
+}
+
+/** What another body tells of a thing: who, of what, and how old. */
+function told(one) {
+  const lost = unknown(one);
+  return { key: one.thing, cells: [pick(one.props.feed), pick(one.props.name), lost ? { lost } : valuesOf(one), { status: lost ? "unknown" : "calm" }, hhmm(one.props.as_of)] };
 }
 
 function gate(one) {

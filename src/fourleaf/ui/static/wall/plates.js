@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// What lies around the halls and has no count of its own yet: stations, taxi points, lots, lobbies, the plaza.
+// What lies around the halls: stations, taxi points, lots, with what feeds tell of them; lobbies, the plaza.
 
 import { number } from "../kit/format.js";
 import { pick, t } from "../kit/page.js";
 import { things } from "../kit/store.js";
 import { choice } from "./choice.js";
+import { isLost, note } from "./feeds.js";
 import { middle, nameOf, venue } from "./venue.js";
 
 /** One plate per metro line, taxi point and lot. */
 export function plates() {
-  const lines = new Map();
-  for (const exit of venue.of("metro")) if (!lines.has(exit.properties.line)) lines.set(exit.properties.line, exit);
+  const lines = Map.groupBy(venue.of("metro"), (exit) => exit.properties.line);
   return [
-    ...[...lines].map(([line, exit]) => ({ key: `metro/${line}`, at: middle(exit), pill: String(line).replace(/\D/g, "") || line, name: pick(exit.properties.station) || t("wall.where.metro", { line }) })),
+    ...[...lines].map(([line, [exit, ...more]]) => ({ key: `metro/${line}`, ...told(exit, ...more), at: middle(exit), pill: String(line).replace(/\D/g, "") || line, name: pick(exit.properties.station) || t("wall.where.metro", { line }) })),
     ...venue.of("taxi").map((one) => ({ key: `taxi/${one.id}`, at: middle(one), pill: short(one.id), name: t("wall.where.taxi") })),
-    ...venue.of("lot").map((one) => ({ key: `lot/${one.id}`, at: middle(one), pill: short(one.id), name: one.properties.capacity ? t("wall.where.capacity", { n: number(one.properties.capacity) }) : pick(one.properties.name) })),
+    ...venue.of("lot").map((one) => ({ key: `lot/${one.id}`, ...told(one), at: middle(one), pill: short(one.id), name: one.properties.capacity ? t("wall.where.capacity", { n: number(one.properties.capacity) }) : pick(one.properties.name) })),
   ];
 }
+
+const told = (...features) => ({ note: note(...features.map(({ id }) => id)), lost: isLost(...features.map(({ id }) => id)) });
 
 const short = (id) => String(id).replace(/^.*?(P\d+)$/i, "$1");
 
