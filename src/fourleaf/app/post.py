@@ -52,7 +52,7 @@ async def deliver(settings: Settings) -> None:
 
 
 async def _alone(settings: Settings, dsn: str, sites: Sites, taken: Counter[str]) -> None:
-    """As long as the database grants it to us alone: who acknowledges a message acknowledges all before it."""
+    """As long as the database grants it to us alone: two doors would count what is refused twice."""
     async with connect(dsn) as control:
         while not await broker.claim(control):
             await asyncio.sleep(AGAIN_S)

@@ -44,7 +44,7 @@ class Parcel(NamedTuple):
 
 
 class Inbox:
-    """The only reader of the stream: acknowledging a message acknowledges all before it."""
+    """Our place in the stream."""
 
     def __init__(self, client: Client, clock: Callable[[], datetime]) -> None:
         self._client, self._clock = client, clock
@@ -73,7 +73,7 @@ class Inbox:
         place = ConsumerConfig(
             durable_name=CONSUMER,
             filter_subject=f"{_PREFIX}d.>",
-            ack_policy=AckPolicy.ALL,
+            ack_policy=AckPolicy.EXPLICIT,
             ack_wait=ACK_FOR_S,
             max_ack_pending=2 * MOST_AT_ONCE,
         )
@@ -95,10 +95,13 @@ class Inbox:
                     await self._came.wait()
 
     async def keep(self, parcels: Sequence[Parcel]) -> None:
-        """Say that all of these are kept: the broker lets go of them."""
-        last = next((parcel.ack for parcel in reversed(parcels) if parcel.ack), None)
-        if last:
-            await self._client.publish(last, b"+ACK")
+        """Say that these are kept: the broker lets go of them.
+
+        Of each one: to acknowledge the last for all before it would lose those that wait to be brought again.
+        """
+        for parcel in parcels:
+            if parcel.ack:
+                await self._client.publish(parcel.ack, b"+ACK")
 
     async def _pull(self) -> None:
         loop = asyncio.get_running_loop()

@@ -30,4 +30,4 @@ async def station(settings: Settings, connection: Connection, run_name: str, bro
     async with AtWork(settings, connection, f"{run_name}.r1") as at_work:
         await equip(at_work)
         async with delivered(settings):
-            yield Station(at_work, broker)
+            yield Station(at_work, broker, settings)

@@ -104,8 +104,8 @@ def point(sequence: int, leak_ma: float = 1.0) -> bytes:
 class Station:
     """Where the devices of one run connect."""
 
-    def __init__(self, at_work: AtWork, broker: Broker) -> None:
-        self.at_work, self.broker = at_work, broker
+    def __init__(self, at_work: AtWork, broker: Broker, settings: Settings) -> None:
+        self.at_work, self.broker, self.settings = at_work, broker, settings
 
     def line(self, secret: str, device: str = BOX, **options: Any) -> aiomqtt.Client:
         """A device's connection, not made yet. options: as of aiomqtt, in place of what is right."""

@@ -69,7 +69,7 @@ async def test_devices_of_the_same_name_in_two_runs_do_not_meet(
 ) -> None:
     async with AtWork(settings, connection, f"{run_name}.r2") as second:
         await equip(second)
-        other = Station(second, station.broker)
+        other = Station(second, station.broker, settings)
         secrets = [enrol(station.at_work), enrol(second)]
 
         async with station.connected(secrets[0]) as line, other.connected(secrets[1]) as line_2:
@@ -92,7 +92,7 @@ async def test_what_a_dropped_run_left_behind_stops_nobody(
     secret = enrol(station.at_work)
     async with AtWork(settings, connection, f"{run_name}.r3") as dropped:
         await equip(dropped)
-        gone = Station(dropped, station.broker)
+        gone = Station(dropped, station.broker, settings)
         async with gone.connected(enrol(dropped)) as line:
             await line.publish(gone.topic(), point(1), qos=1)
             await gone.keeps([1])
