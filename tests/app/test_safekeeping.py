@@ -21,7 +21,7 @@ from fourleaf.postgres.server import Server
 from fourleaf.vault.facts import Erased, Read
 from fourleaf.vault.master import Master
 from fourleaf.vault.persons import Vault
-from tests.vault.conftest import AT, make_run, new_database
+from tests.vault.conftest import AT, china, make_run, new_database
 
 pytestmark = [pytest.mark.postgres, pytest.mark.process]
 RUN = "test.r1"
@@ -40,7 +40,7 @@ class Desk:
         self.settings = Settings(database_url=dsn, data=server.data, vault_key=master.path)
         self.said = StringIO()
         self.speech = Speech("en", Console(file=self.said, width=300))
-        self.vault = Vault(RUN, master, safekeeping.recorder(Journal(RUN, rooms().kinds, ()), now))
+        self.vault = Vault(RUN, master, safekeeping.recorder(Journal(RUN, rooms().kinds, ()), now), china)
         self.dsn = dsn
 
     async def fill(self) -> None:

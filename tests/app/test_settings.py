@@ -24,6 +24,7 @@ def test_the_environment_of_a_child_reads_back_as_the_same_settings() -> None:
         web_workers=3,
         pg="system-15",
         seals=Path("/mnt/seals.jsonl"),
+        proxies=("10.2.0.5/32", "fd00::/8"),
     )
 
     assert Settings.read(settings.environment()) == settings
@@ -43,6 +44,8 @@ def test_the_default_data_folder_is_outside_of_the_clone() -> None:
         ("FOURLEAF_WEB_WORKERS", "-1"),
         ("FOURLEAF_PG", "sqlite"),
         ("FOURLEAF_PG", "system-"),
+        ("FOURLEAF_PROXIES", "proxy.example"),
+        ("FOURLEAF_PROXIES", "10.0.0.1/8"),
         ("FOURLEAF_SEALS", "/"),
         ("FOURLEAF_SEALS", str(default_data() / "seals.jsonl")),
     ],

@@ -183,6 +183,10 @@ TOGETHER: list[tuple[Plant, tuple[str, int, str]]] = [
     (lambda p: p.write("people/demo.toml", DEMO), ("people/demo.toml", 6, "pack.unknown-reference")),
 ]
 ALONE: list[tuple[Plant, tuple[str, int, str]]] = [
+    (
+        lambda p: p.swap("edition.toml", 'zone = "Asia/Shanghai"', 'zone = "Asia/Shanghai"\ncalling_code = "+86"'),
+        ("edition.toml", 4, "edition.bad-calling-code"),
+    ),
     (lambda p: (p.root / "edition.toml").unlink(), ("edition.toml", 1, "pack.missing-file")),
     (lambda p: (p.root / "venue/lane.geojson").unlink(), ("venue/lane.geojson", 1, "pack.missing-file")),
     (lambda p: p.swap("edition.toml", "2024-11-06", "2024-11-05"), ("edition.toml", 14, "edition.duplicate-day")),

@@ -26,6 +26,11 @@ _NUMBERS = count(1)
 AT = datetime(2024, 11, 5, 1, 0, tzinfo=UTC)
 
 
+async def china(connection: Connection) -> str:
+    """The calling code of the editions that are there."""
+    return "86"
+
+
 class Book:
     """Where facts go in a test."""
 
@@ -97,4 +102,4 @@ def book() -> Book:
 
 @pytest.fixture
 def vault(run: str, master: Master, book: Book) -> Vault:
-    return Vault(run, master, book.record)
+    return Vault(run, master, book.record, china)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fourleaf.app.rooms import rooms
-from fourleaf.app.safekeeping import recorder
+from fourleaf.app.safekeeping import calling_code, recorder
 from fourleaf.postgres.journal import Journal
 from fourleaf.postgres.pool import Connection, connect
 from fourleaf.vault.master import Master
@@ -27,7 +27,7 @@ async def main(dsn: str, run: str, key: str) -> None:
         return AT
 
     async with connect(dsn, run) as connection:
-        vault = Vault(run, Master(Path(key)), recorder(Journal(run, rooms().kinds, ()), now))
+        vault = Vault(run, Master(Path(key)), recorder(Journal(run, rooms().kinds, ()), now), calling_code)
         print("ready", flush=True)
         for number in range(100):
             await vault.erase(connection, f"p{number}", actor="test", reason="asked", forget=[linger])

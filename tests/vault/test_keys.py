@@ -16,7 +16,7 @@ from fourleaf.postgres.server import Server
 from fourleaf.vault import key_store, keyfile, keys
 from fourleaf.vault.master import KeyTrouble, Master
 from fourleaf.vault.persons import Vault
-from tests.vault.conftest import AT, Book, make_run, new_database
+from tests.vault.conftest import AT, Book, china, make_run, new_database
 
 pytestmark = [pytest.mark.postgres, pytest.mark.process]
 _NUMBERS = count(1)
@@ -32,7 +32,7 @@ class House:
         self.server, self.folder, self.master = server, folder, Master(folder / "vault.key")
         self.name = name or f"keys_{os.getpid()}_{next(_NUMBERS)}"
         self.book = Book()
-        self.vault = Vault("test.r1", self.master, self.book.record)
+        self.vault = Vault("test.r1", self.master, self.book.record, china)
         self.dsn = ""
 
     async def furnish(self) -> "House":
@@ -96,7 +96,7 @@ async def test_a_rotation_changes_the_key_and_nothing_else(house: House) -> None
 
 async def test_nobody_stops_while_keys_rotate(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys, "KEYS_A_COMMIT", 1)
-    stale = Vault("test.r1", Master(house.master.path), house.book.record)
+    stale = Vault("test.r1", Master(house.master.path), house.book.record, china)
     stale._master.keys()
 
     async def write() -> None:

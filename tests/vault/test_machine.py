@@ -15,7 +15,7 @@ from fourleaf.vault.facts import Erased, Read
 from fourleaf.vault.fields import FIELDS, normal
 from fourleaf.vault.master import Master
 from fourleaf.vault.persons import Vault
-from tests.vault.conftest import Book, make_run
+from tests.vault.conftest import Book, china, make_run
 
 pytestmark = pytest.mark.postgres
 _NUMBERS = count(1)
@@ -80,7 +80,7 @@ def test_the_vault_agrees_with_a_dictionary(
     async def play() -> None:
         book, model = Book(), Model()
         async with connect(vault_dsn) as db:
-            vault = Vault(await make_run(db, f"{run_name}-{next(_NUMBERS)}"), master, book.record)
+            vault = Vault(await make_run(db, f"{run_name}-{next(_NUMBERS)}"), master, book.record, china)
             for step in steps:
                 await _step(vault, db, model, *step)
         told = defaultdict(int, {kind: sum(type(body) is kind for _, body in book.facts) for kind in (Read, Erased)})

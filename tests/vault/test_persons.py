@@ -11,7 +11,7 @@ from fourleaf.vault.crypt import Tampered
 from fourleaf.vault.facts import Erased, Read
 from fourleaf.vault.persons import Vault
 from fourleaf.vault.rules import MAX_VALUE
-from tests.vault.conftest import Book
+from tests.vault.conftest import Book, china
 
 pytestmark = pytest.mark.postgres
 
@@ -54,7 +54,7 @@ async def test_nothing_is_given_when_the_read_cannot_be_recorded(run: str, vault
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        await read(Vault(run, vault._master, fails), db, "p1")
+        await read(Vault(run, vault._master, fails, china), db, "p1")
 
 
 async def test_a_value_is_changed_and_taken_away(vault: Vault, db: Connection) -> None:

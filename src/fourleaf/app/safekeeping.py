@@ -16,7 +16,7 @@ from fourleaf.blobs.folder import Folder
 from fourleaf.blobs.keep import Blobs
 from fourleaf.kernel.fact import Body, Fact
 from fourleaf.kernel.refusal import Refusal
-from fourleaf.postgres import runs
+from fourleaf.postgres import runs, venues
 from fourleaf.postgres.append import Append
 from fourleaf.postgres.journal import Journal, Site
 from fourleaf.postgres.migrate import migrate
@@ -45,6 +45,12 @@ def recorder(journal: Journal, now: Now) -> Record:
     return record
 
 
+async def calling_code(connection: Connection) -> str:
+    """As the pack of the run says it."""
+    said = await venues.declared(connection, "edition", "edition") or {}
+    return str(said.get("calling_code", ""))
+
+
 class Safe:
     """Where one process keeps what is not for everybody: the master key, and the folder of files."""
 
@@ -53,7 +59,7 @@ class Safe:
 
     def vault(self, site: Site) -> Vault:
         """The vault of a run, as a handler gets it."""
-        return Vault(site.run.run, self._master, recorder(site.journal, site.now))
+        return Vault(site.run.run, self._master, recorder(site.journal, site.now), calling_code)
 
     def blobs(self, site: Site) -> Blobs:
         """The files of a run, as a handler gets them."""
@@ -61,7 +67,7 @@ class Safe:
 
     def vault_of(self, run: str, now: Now) -> Vault:
         """The vault of a run, as the command line gets it."""
-        return Vault(run, self._master, recorder(Journal(run, rooms().kinds, rooms().inline), now))
+        return Vault(run, self._master, recorder(Journal(run, rooms().kinds, rooms().inline), now), calling_code)
 
     def blobs_of(self, run: str, now: Now) -> Blobs:
         """The files of a run, as the command line gets them."""

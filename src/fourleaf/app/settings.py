@@ -60,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # Hosts that feeds may be pulled from, and networks of our own that these may lie in.
     feed_hosts: tuple[str, ...] = ()
     feed_private: tuple[str, ...] = ()
+    # Networks of proxies of ours: only what these say is believed of where a request comes from.
+    proxies: tuple[str, ...] = ()
 
     @property
     def vault_file(self) -> Path:
@@ -114,7 +116,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             oidc_claim=said.get("FOURLEAF_OIDC_CLAIM") or "groups",
             seals=_outside(said.get("FOURLEAF_SEALS") or None, data),
             feed_hosts=_hosts(said.get("FOURLEAF_FEED_HOSTS") or ""),
-            feed_private=_networks(said.get("FOURLEAF_FEED_PRIVATE") or ""),
+            feed_private=_networks("FOURLEAF_FEED_PRIVATE", said.get("FOURLEAF_FEED_PRIVATE") or ""),
+            proxies=_networks("FOURLEAF_PROXIES", said.get("FOURLEAF_PROXIES") or ""),
         )
 
     def environment(self) -> dict[str, str]:
@@ -141,6 +144,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "FOURLEAF_SEALS": str(self.seals or ""),
             "FOURLEAF_FEED_HOSTS": ",".join(self.feed_hosts),
             "FOURLEAF_FEED_PRIVATE": ",".join(self.feed_private),
+            "FOURLEAF_PROXIES": ",".join(self.proxies),
         }
         return {**os.environ, **said}
 
@@ -269,13 +273,13 @@ def _hosts(value: str) -> tuple[str, ...]:
     )
 
 
-def _networks(value: str) -> tuple[str, ...]:
+def _networks(name: str, value: str) -> tuple[str, ...]:
     found = _listed(value)
     try:
         return tuple(str(ip_network(one)) for one in found)
     except ValueError:
         raise BadSetting(
-            "FOURLEAF_FEED_PRIVATE",
+            name,
             value,
             en="must be networks with commas between, such as 10.2.0.0/16,127.0.0.1/32.",
             zh="须为以逗号分隔的网段，例如 10.2.0.0/16,127.0.0.1/32。",

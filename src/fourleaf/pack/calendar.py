@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Calendar: the edition itself, its days and phases."""
 
+import re
 from datetime import date, time
 from itertools import pairwise
 from typing import Any
@@ -15,6 +16,8 @@ from fourleaf.pack.positions import Path
 from fourleaf.pack.problems import Place, Problems
 from fourleaf.pack.read import Table, Toml
 
+# Source: ITU-T E.164, country codes of one to three digits.
+CALLING_CODE = re.compile(r"[1-9][0-9]{0,2}")
 HOURS = ("opens_at", "last_entry_at", "closes_at")
 
 
@@ -41,6 +44,9 @@ def read_calendar(toml: Toml, problems: Problems) -> Calendar:
     zone = toml.data.get("zone")
     if isinstance(zone, str) and zone not in available_timezones():
         problems.add("edition.unknown-zone", toml.at("zone"), value=zone, like=(zone, sorted(available_timezones())))
+    code = toml.data.get("calling_code")
+    if isinstance(code, str) and not CALLING_CODE.fullmatch(code):
+        problems.add("edition.bad-calling-code", toml.at("calling_code"), value=code)
     days = _days(toml, problems)
     return Calendar(toml.data, tuple(sorted(days, key=lambda day: day.date)), tuple(_phases(toml, problems)))
 

@@ -12,6 +12,7 @@ EDITION: Spec = {
     "ordinal": "count?",
     "year": "count?",
     "zone": "text",
+    "calling_code": "text?",
     "venue": "words?",
     "note": "words?",
     "previous": "texts?",

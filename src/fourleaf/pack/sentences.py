@@ -149,6 +149,12 @@ CODES: dict[str, Sentences] = {
         "Write it as the engine's type says.",
     ),
     # edition
+    "edition.bad-calling-code": _S(
+        "“{value}”不是国家电话区号。",
+        "'{value}' is no calling code.",
+        "请写 1 至 3 位数字，不带加号，如 86。",
+        "Write one to three digits without a plus, such as 86.",
+    ),
     "edition.unknown-zone": _S(
         "没有时区“{value}”。",
         "There is no zone '{value}'.",

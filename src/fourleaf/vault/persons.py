@@ -21,6 +21,8 @@ NAMED = 50
 
 # Appends a fact of this actor, on the connection that is given.
 Record = Callable[[Connection, str, Body], Awaitable[None]]
+# Says which calling code phone numbers have that are written without one; "" for none.
+Country = Callable[[Connection], Awaitable[str]]
 # Forgets what else is kept of a person, in the same transaction. Gives the ids of it.
 Forget = Callable[[Connection, str], Awaitable[Sequence[str]]]
 
@@ -37,9 +39,9 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Vault:
-    """The personal data of one run. country: the calling code of phone numbers written without one."""
+    """The personal data of one run. country: gives the calling code of phone numbers written without one."""
 
-    def __init__(self, run: str, master: Master, record: Record, *, country: str = "86") -> None:
+    def __init__(self, run: str, master: Master, record: Record, country: Country) -> None:
         self.run, self._master, self._record, self._country = run, master, record, country
 
     async def put(self, connection: Connection, people: Values) -> Refusal | None:
@@ -82,7 +84,7 @@ class Vault:
 
     async def find(self, connection: Connection, kind: str, value: str) -> list[str]:
         """Who has this document, phone or e-mail, without showing it to anybody."""
-        text = normal(kind, value, country=self._country)
+        text = normal(kind, value, country=await self._country(connection))
         root = await key_store.root(connection, self.run)
         if not text or root is None:
             return []
@@ -170,8 +172,9 @@ class Vault:
         await store.unindex(connection, self.run, [(person, field) for person, field, _, _ in indexed])
         if any(value is not None for _, _, value, _ in indexed):
             root = await self._ensured_root(connection)
+            country = await self._country(connection)
             texts = [
-                (person, field, kind, normal(kind, value, country=self._country))
+                (person, field, kind, normal(kind, value, country=country))
                 for person, field, value, kind in indexed
                 if isinstance(value, str)
             ]

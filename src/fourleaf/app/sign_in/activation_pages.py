@@ -53,7 +53,7 @@ async def activate(office: Office, request: Anything, page: Page) -> Response[An
         code=await field(request, "code", 60),
         password=await field(request, "password", 1000),
         again=await field(request, "again", 1000),
-        address=forms.address_of(request),
+        address=forms.address_of(request, office.settings),
         about=forms.about(request),
     )
     entered = await activation.activate(office, site, chosen)

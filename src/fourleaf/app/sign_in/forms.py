@@ -12,7 +12,9 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
+from fourleaf.app.settings import Settings
 from fourleaf.app.sign_in.gate import Cookies, check_csrf
+from fourleaf.app.sign_in.origin import origin
 from fourleaf.app.sign_in.standing import csrf_of
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.ui import words
@@ -68,8 +70,10 @@ def about(request: Anything) -> str:
     return " · ".join([*known[:1], *system[:1]]) or "?"
 
 
-def address_of(request: Anything) -> str:
-    return request.client.host if request.client else "?"
+def address_of(request: Anything, settings: Settings) -> str:
+    """Whose tries are counted together."""
+    peer = request.client.host if request.client else None
+    return origin(peer, request.headers.getall("x-forwarded-for", []), settings.proxies)
 
 
 def told(refusal: Refusal | None, lang: Lang) -> str:

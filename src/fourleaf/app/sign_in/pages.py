@@ -33,7 +33,7 @@ async def sign_in(office: Office, request: Anything, page: Page) -> Response[Any
         name=await field(request, "login", 200),
         password=await field(request, "password", 1000),
         code=await field(request, "code", 20),
-        address=forms.address_of(request),
+        address=forms.address_of(request, office.settings),
         about=forms.about(request),
     )
     site = await office.site(await live(office, run), writing=True)
@@ -56,7 +56,7 @@ async def sign_in_by_card(office: Office, request: Anything, page: Page) -> Resp
     card = (await field(request, "card", 400)).strip().rpartition("#")[2]
     run = card.rpartition(".")[0]
     site = await office.site(await live(office, run), writing=True)
-    entered = await door.by_card(site, card, forms.address_of(request), forms.about(request))
+    entered = await door.by_card(site, card, forms.address_of(request, office.settings), forms.about(request))
     if isinstance(entered, Refusal):
         return _card_form(office, request, page, entered)
     return await enter(office, request, entered, "/")
