@@ -33,7 +33,7 @@ async def measure(ground: Ground) -> list[Measured]:
     async with ground.run() as run:
         pools = Pools(ground.dsn)
         try:
-            site = await _site(pools, run)
+            site = await site_of(pools, run)
             ours, doubled, floor = list[float](), list[float](), list[float]()
             for turn in range(ground.rounds):
                 said = list(_messages(run, turn, batches))
@@ -61,7 +61,7 @@ async def measure(ground: Ground) -> list[Measured]:
     ]
 
 
-async def _site(pools: Pools, run: str) -> Site:
+async def site_of(pools: Pools, run: str) -> Site:
     """A run in which 640 electric boxes are listed."""
     pool, at = await pools.of(run), crowd.OPENS + timedelta(hours=12)
 

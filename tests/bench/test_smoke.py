@@ -17,6 +17,7 @@ BARS = {
     "append_single": {3_000},
     "contended": {None},
     "instant": {2},
+    "mqtt_end_to_end": {5_000},
     "rebuild": {60, None},
     "register_page": {150},
     "screens": {500},

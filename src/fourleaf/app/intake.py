@@ -10,6 +10,7 @@ import psycopg
 from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
 from fourleaf.app.sites import Later, Sites
+from fourleaf.app.tasks import until_one_ends
 from fourleaf.engines.sensing import actions
 from fourleaf.engines.sensing.actions import Message
 from fourleaf.messaging.inbox import Inbox, Parcel
@@ -21,6 +22,7 @@ log = logging.getLogger("fourleaf.worker")
 # The database is away, or busy: what is not kept yet waits.
 WAITING = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, PoolClosed, TooManyRequests, Later)
 AGAIN_S = 1.0
+AT_ONCE = 2
 
 
 class Intake:
@@ -30,6 +32,10 @@ class Intake:
         self._inbox, self._sites, self.taken = inbox, sites, taken
 
     async def work(self) -> None:
+        """Two at a time: while the database writes what one took, the other reads what came."""
+        await until_one_ends([asyncio.create_task(self._take()) for _ in range(AT_ONCE)])
+
+    async def _take(self) -> None:
         while True:
             parcels = await self._inbox.some()
             by_run: dict[str, list[Message]] = {}
