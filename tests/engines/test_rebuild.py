@@ -9,8 +9,16 @@ import pytest
 from fourleaf.app.rooms import rooms
 from fourleaf.engines.admission.facts import Entered, Left
 from fourleaf.engines.admission.state import HOLDERS, Presence
-from fourleaf.engines.sensing.facts import FellSilent, LevelChanged
-from fourleaf.engines.sensing.state import LEVELS, VOICES, DoorVoice, HallLevel
+from fourleaf.engines.sensing.facts import (
+    DeviceEnrolled,
+    DeviceListed,
+    FeedTokenMade,
+    FellSilent,
+    LevelChanged,
+    LevelReached,
+)
+from fourleaf.engines.sensing.state import DEVICES, LEVELS, REACHED, VOICES, Device, DoorVoice, HallLevel, LevelState
+from fourleaf.engines.sensing.state.feeds import FEEDS, FeedNow
 from fourleaf.engines.world.facts import Added, Closed, Moved
 from fourleaf.engines.world.state import THINGS, start
 from fourleaf.postgres import runs
@@ -34,6 +42,9 @@ async def _happen(at_work: AtWork) -> None:
         (HOLDERS, "a", Presence(holder="a"), [Entered(**passage), Left(**passage)]),
         (LEVELS, "8.1", HallLevel(hall="8.1"), _level()),
         (VOICES, "8.1-D1", DoorVoice(door="8.1-D1"), FellSilent(door="8.1-D1", hall="8.1", last=AT)),
+        (DEVICES, "lane:L1", Device(device="lane:L1"), [_LISTED, DeviceEnrolled(device="lane:L1")]),
+        (REACHED, _LEVEL, LevelState(name=_LEVEL, level="hot", source="lane:L1", thing="L1"), _REACHED),
+        (FEEDS, "metro", FeedNow(feed="metro"), FeedTokenMade(feed="metro")),
         (THINGS, "N", start("N"), Closed(thing="N", reason_zh="检修", reason_en="repair", until=AT)),
         (THINGS, "M1", start("M1"), Moved(thing="M1", level="L1", lon="121.3", lat="31.19")),
         (THINGS, "lift.L1", start("lift.L1"), [_LIFT, Closed(thing="lift.L1", reason_zh="检修", reason_en="repair")]),
@@ -44,6 +55,21 @@ async def _happen(at_work: AtWork) -> None:
 
 _LIFT = Added(
     register="lift", item="L1", values={"serial": "S-1", "tags": ["a"], "place": {"at": "8.1"}}, unique=["serial"]
+)
+
+
+_LISTED = DeviceListed(device="lane:L1", device_type="lane", thing="L1", name_zh="一", name_en="1", place={"at": "L1"})
+_LEVEL = "hot/lane:L1/L1"
+_REACHED = LevelReached(
+    level="hot",
+    source="lane:L1",
+    thing="L1",
+    quantity="celsius",
+    before="calm",
+    after="watch",
+    value="71.5",
+    threshold="70",
+    at=AT,
 )
 
 

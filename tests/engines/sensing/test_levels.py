@@ -161,7 +161,8 @@ async def test_a_leaking_box_is_recorded_shown_and_taken_down_again(at_work: AtW
     step = {"name": {"zh": "漏电", "en": "Leak"}, "advice": {"zh": "断电", "en": "Cut the power"}}
     steps = [{"state": "watch", "at": 300, "until": 250, **step}, {"state": "alert", "at": 500, "until": 400, **step}]
     said = {"name": WORDS, "device_type": "electric-box", "quantity": "leak_ma", "stale_after_s": 300}
-    await at_work.declare("threshold", "leak", **said, debounce_s=20, step=steps)
+    await at_work.declare("group", "power", name={"zh": "能源组", "en": "Power"})
+    await at_work.declare("threshold", "leak", **said, group="power", debounce_s=20, step=steps)
     async with at_work.site.connection() as connection:
         await actions.take_over(at_work.site.journal, connection, [LISTED], actor="pack", now=AT)
 
@@ -189,6 +190,7 @@ async def test_a_leaking_box_is_recorded_shown_and_taken_down_again(at_work: AtW
     ]
     assert shown[f"reached:{name}"]["what"] == {"zh": "漏电 330 mA", "en": "Leak: 330 mA"}
     assert shown[f"reached:{name}"]["next"] == {"zh": "断电", "en": "Cut the power"}
+    assert shown[f"reached:{name}"]["owner"] == {"zh": "能源组", "en": "Power"}
     assert gone == {}
 
 

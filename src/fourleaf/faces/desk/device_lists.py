@@ -91,7 +91,7 @@ def counts(every: Iterable[Health]) -> dict[str, int]:
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
-    """One quantity over the last day. line: points of an SVG polyline; rise: of a counter, what it counted."""
+    """One quantity over the last day, or as long as it is told. line: points of an SVG polyline; rise: of a counter."""
 
     key: str
     name: Mapping[str, str]
@@ -99,6 +99,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     line: str
     low: float
     high: float
+    first: Sample
     last: Sample
     rise: float | None
 
@@ -118,6 +119,7 @@ def charts(type: DeviceType, samples: Sequence[Sample], now: datetime) -> list[C
                     line=_line(own, now),
                     low=min(values),
                     high=max(values),
+                    first=own[0],
                     last=own[-1],
                     rise=increase(values) if quantity.kind == "counter" else None,
                 )
@@ -126,7 +128,8 @@ def charts(type: DeviceType, samples: Sequence[Sample], now: datetime) -> list[C
 
 
 def _line(samples: Sequence[Sample], now: datetime) -> str:
-    start, span = now - timedelta(days=1), timedelta(days=1)
+    start = max(samples[0].at, now - timedelta(days=1))
+    span = max(now - start, timedelta(minutes=1))
     low, high = min(one.value for one in samples), max(one.value for one in samples)
     points = [
         (

@@ -29,6 +29,8 @@ class Leveled(Protocol):
     def name(self) -> Words: ...
     @property
     def place(self) -> dict[str, str]: ...
+    @property
+    def owner(self) -> dict[str, str] | None: ...
 
 
 class Silent(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +39,7 @@ class Silent(msgspec.Struct, frozen=True, kw_only=True):
     type: DeviceType
     heard: int
     devices: list[Device]
+    owner: dict[str, str] | None = None
 
 
 def reached(name: str, view: Leveled, now: datetime) -> Pictured | None:
@@ -63,7 +66,7 @@ def reached(name: str, view: Leveled, now: datetime) -> Pictured | None:
             "source": row.source,
             "since": row.since,
             "as_of": row.at,
-            "owner": view.level.group or None,
+            "owner": view.owner,
             **_spot(view.place),
         },
     )
@@ -93,7 +96,7 @@ def silent(name: str, view: Silent, now: datetime) -> Pictured | None:
             "thing": first.thing,
             "devices": [one.device for one in quiet[:50]],
             "since": first.silent_since,
-            "owner": view.type.group or None,
+            "owner": view.owner,
             **(_spot(first.place) if len(quiet) == 1 else {}),
         },
     )

@@ -173,11 +173,13 @@ async def silent_devices(connection: Connection, things: Collection[str] | None,
     """Of each type of devices: those that fell silent, and how many were ever heard."""
     declared, found = await types(connection), dict[str, Silent]()
     cursor = await connection.execute(
-        "select d.device_type, count(*), coalesce(array_agg(d.device) filter (where d.silent_since is not null), '{}')"
+        "select d.device_type, count(*), (select value -> 'name' from declared g where g.kind = 'group' and g.key_name ="
+        " (select t.value ->> 'group' from declared t where t.kind = 'device_type' and t.key_name = d.device_type)),"
+        " coalesce(array_agg(d.device) filter (where d.silent_since is not null), '{}')"
         " from sensing_device d join device_heard h using (device) where d.revoked_at is null group by d.device_type"
     )
     rows = [row for row in await cursor.fetchall() if row[0] in declared]
-    quiet = await devices(connection, [name for row in rows for name in row[2]])
-    for key, heard, names in rows:
-        found[key] = Silent(type=declared[key], heard=heard, devices=[quiet[name] for name in names])
+    quiet = await devices(connection, [name for row in rows for name in row[3]])
+    for key, heard, owner, names in rows:
+        found[key] = Silent(type=declared[key], heard=heard, devices=[quiet[name] for name in names], owner=owner)
     return found

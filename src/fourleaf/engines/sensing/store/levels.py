@@ -115,6 +115,7 @@ class LevelView(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     name: Words
     place: dict[str, str]
+    owner: dict[str, str] | None
 
 
 async def leveled(connection: Connection, things: Collection[str] | None, now: datetime) -> Mapping[str, Any]:
@@ -122,9 +123,12 @@ async def leveled(connection: Connection, things: Collection[str] | None, now: d
     declared = await levels(connection)
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            "select s.*, d.name_zh, d.name_en, d.place, t.value -> 'quantity' as quantities"
+            "select s.*, d.name_zh, d.name_en, d.place, t.value -> 'quantity' as quantities,"
+            " g.value -> 'name' as owner"
             " from sensing_level s left join sensing_device d on d.device = s.source"
             " left join declared t on t.kind = 'device_type' and t.key_name = d.device_type"
+            " left join declared l on l.kind = 'threshold' and l.key_name = s.level"
+            " left join declared g on g.kind = 'group' and g.key_name = l.value ->> 'group'"
             " where %(all)s or s.name = any(%(things)s) order by s.name",
             {"all": things is None, "things": list(things or ())},
         )
@@ -135,8 +139,9 @@ async def leveled(connection: Connection, things: Collection[str] | None, now: d
 def _view(row: dict[str, Any], level: Level) -> LevelView:
     zh, en, place = row.pop("name_zh"), row.pop("name_en"), row.pop("place")
     units = {one["key"]: one.get("unit", "") for one in row.pop("quantities") or ()}
-    thing = row["thing"]
+    thing, owner = row["thing"], row.pop("owner")
     return LevelView(
+        owner=owner,
         row=msgspec.convert(row, LevelState),
         level=level,
         unit=units.get(level.quantity, ""),
