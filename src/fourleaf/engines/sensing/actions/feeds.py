@@ -41,6 +41,15 @@ class Came(msgspec.Struct, frozen=True, kw_only=True):
     failed: Broken | None = None
 
 
+async def look_feed(site: Site, name: str, feed: Feed, came: Came) -> Read:
+    """What a delivery would come to. Nothing is written."""
+    now = await site.now()
+    async with site.connection() as connection:
+        last = await store.last_values(connection, name)
+    delivery = Delivery(body=came.body, format=came.format, received=now, by_hand=came.way == "hand")
+    return read(feed, delivery, zone=site.run.zone, last=last)
+
+
 async def take_feed(site: Site, name: str, feed: Feed, came: Came) -> Delivered:
     """Take a delivery in, all in one transaction; what cannot be taken is remembered and never raises.
 
@@ -50,7 +59,8 @@ async def take_feed(site: Site, name: str, feed: Feed, came: Came) -> Delivered:
     async with site.connection() as connection, connection.transaction():
         inbox = await store.lock_inbox(connection, name, now)
         done = await _taken(site, connection, name, feed, came, inbox, now)
-        await store.put_delivery(connection, done)
+        if done.verdict != "repeated":  # whoever was not sure and sent again has told nothing new
+            await store.put_delivery(connection, done)
     await stand(site, name)
     return done
 

@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from fourleaf.engines.sensing.declares.feed import Feed
+from fourleaf.engines.sensing.facts import FeedState
 from fourleaf.engines.sensing.picture.feeds import ThingNow
 from fourleaf.engines.sensing.rules.feed_reading import Finding, Last, Newest, Problem, Valued, newest
 from fourleaf.engines.sensing.rules.feed_standing import Heard
@@ -62,6 +63,12 @@ class FeedView(msgspec.Struct, frozen=True, kw_only=True):
     row: FeedNow
     heard: Heard
     values: Mapping[tuple[str, str], tuple[datetime, float]]
+
+    @property
+    def state(self) -> FeedState:
+        """How it stands. That a feed came for the first time is no news, and no fact."""
+        came = self.row.state == "awaited" and self.heard.last_at is not None
+        return "fresh" if came else self.row.state
 
 
 async def feeds(connection: Connection) -> dict[str, Feed]:
@@ -213,6 +220,14 @@ async def deliveries(connection: Connection, name: str, most: int) -> list[Deliv
         await cursor.execute("select * from feed_delivery where feed = %s order by id desc limit %s", [name, most])
         rows = await cursor.fetchall()
     return [msgspec.convert(row, Delivered) for row in rows]
+
+
+async def last_deliveries(connection: Connection) -> dict[str, Delivered]:
+    """The last delivery of each feed, without what was wrong with its rows."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute("select distinct on (feed) * from feed_delivery order by feed, id desc")
+        rows = await cursor.fetchall()
+    return {row["feed"]: msgspec.convert({**row, "problems": []}, Delivered) for row in rows}
 
 
 async def views(connection: Connection, names: Collection[str] | None, now: datetime) -> dict[str, FeedView]:

@@ -133,7 +133,7 @@ def stands(key: str, view: FeedView) -> Stands:
         interval_s=feed.interval_s,
         late_after_s=feed.late_after_s,
         grant_until=feed.grant.until.isoformat(),
-        state=row.state,
+        state=view.state,
         reason=row.reason,
         since=row.since,
         last_at=view.heard.last_at,
