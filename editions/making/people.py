@@ -32,6 +32,7 @@ ROLES = (
             "office",
             "world.change",
             "world.keep",
+            "sensing.keep",
             "sensing.feed",
             "admission.figures",
             "people.see",
@@ -46,7 +47,7 @@ ROLES = (
         ("值班员", "Duty officer"),
         ("指挥中心当班值守，处置大屏上的事项", "On duty in the command center; handles what is open on the wall"),
         _OFFICE,
-        ("office", "world.change", "world.keep", "sensing.feed", "admission.figures", "people.see"),
+        ("office", "world.change", "world.keep", "sensing.keep", "sensing.feed", "admission.figures", "people.see"),
     ),
     Role(
         "account-keeper",
@@ -61,7 +62,7 @@ ROLES = (
         ("组长", "Group chief"),
         ("保障组负责人", "Head of a support group"),
         _GROUP,
-        ("office", "world.change", "world.keep", "sensing.feed", "admission.figures", "people.see"),
+        ("office", "world.change", "world.keep", "sensing.keep", "sensing.feed", "admission.figures", "people.see"),
         ("in_group",),
     ),
     Role(
@@ -69,7 +70,7 @@ ROLES = (
         ("组员", "Group member"),
         ("保障组工作人员", "Member of a support group"),
         _GROUP,
-        ("office", "world.keep", "sensing.feed", "admission.figures"),
+        ("office", "world.keep", "sensing.keep", "sensing.feed", "admission.figures"),
         ("in_group",),
     ),
     Role(

@@ -54,3 +54,15 @@ async def test_a_door_that_falls_silent_and_speaks_again_is_recorded_once_each(h
         FellSilent(door="8.1-D1", hall="8.1", last=AT),
         SpokeAgain(door="8.1-D1", hall="8.1"),
     ]
+
+
+async def test_how_long_a_door_may_be_silent_is_what_its_type_of_devices_declares(hall: AtWork) -> None:
+    words = {"zh": "门", "en": "door"}
+    limits = [{"key": key, "name": words, "min": 0, "max": 100} for key in ("in", "out")]
+    said = {"name": words, "of": "door", "counts": True, "interval_s": 20, "quantity": limits}
+    await hall.declare("device_type", "counter", **said, silent_after_s=60)
+    await _count(hall, 0, 5)
+
+    hall.at = AT + timedelta(seconds=61)
+
+    assert await actions.watch_doors(hall.site) == 1

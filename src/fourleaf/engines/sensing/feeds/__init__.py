@@ -10,7 +10,7 @@ from fourleaf.engines.sensing.feeds.pull import pull_due
 WATCHES = (
     (2.0, actions.watch_halls),
     (5.0, actions.watch_doors),
-    (2.0, actions.watch_levels),
+    (0.3, actions.watch_levels),
     (5.0, actions.watch_devices),
     (5.0, actions.watch_refusals),
     (2.0, watch_feeds),

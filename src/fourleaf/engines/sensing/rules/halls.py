@@ -9,7 +9,7 @@ from fourleaf.engines.sensing.state.halls import DoorView, HallView
 
 # A level is left only below this share of its threshold, so that a count on the edge does not flicker.
 HYSTERESIS_PERCENT = 95
-# Doors report every five minutes at the latest; three missed reports are news.
+# Where the pack declares no type of devices that count: doors report every five minutes; three missed reports are news.
 SILENT_AFTER = timedelta(minutes=15)
 _LEVELS: tuple[Level, ...] = ("calm", "watch", "alert")
 
@@ -36,7 +36,7 @@ def voice_changed(door: DoorView, now: datetime) -> FellSilent | SpokeAgain | No
     """The fact to record of this door, if it fell silent or spoke again. A door never heard is not silent."""
     if door.last is None:
         return None
-    silent = now - door.last > SILENT_AFTER
+    silent = now - door.last > (door.silent_after or SILENT_AFTER)
     if silent and door.silent_since is None:
         return FellSilent(door=door.door, hall=door.hall, last=door.last)
     if not silent and door.silent_since is not None:

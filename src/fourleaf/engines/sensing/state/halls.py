@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Halls: the level of each hall, which doors are silent, and what sensing knows of halls and doors."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import msgspec
@@ -72,11 +72,14 @@ class HallView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DoorView(msgspec.Struct, frozen=True, kw_only=True):
+    """One door and its counter. silent_after: as its type of devices declares; None where none is declared."""
+
     door: str
     hall: str
     version: int
     silent_since: datetime | None
     last: datetime | None
+    silent_after: timedelta | None = None
 
 
 def fold_level(row: HallLevel, fact: Fact) -> HallLevel:

@@ -40,11 +40,17 @@ async def add_counts(connection: Connection, counts: Sequence[Counted]) -> dict[
     return dict(await (await connection.execute(_ADD, values)).fetchall())
 
 
+# As the type of devices that counts persons through doors declares it.
+_SILENT_AFTER = (
+    "(select make_interval(secs => (value ->> 'silent_after_s')::int) from declared"
+    " where kind = 'device_type' and value ->> 'counts' = 'true' order by key_name limit 1)"
+)
+
 # A hall is counted up to the minute that all its doors have told; a door that fell silent is not waited for.
 _HALLS = """
 with told as (
   select hall, min(last) as upto from reading_door d
-  where last >= %(since)s and last > (select max(last) from reading_door) - %(silent)s::interval group by hall),
+  where last >= %(since)s and last > (select max(last) from reading_door) - coalesce({silent_after}, %(silent)s::interval) group by hall),
 running as (
   select m.hall, m.minute, sum(m.change) over (partition by m.hall order by m.minute) as inside
   from reading_hall_minute m join told t using (hall) where m.minute between %(since)s and least(t.upto, %(now)s)),
@@ -54,7 +60,14 @@ latest as (
 select h.hall, h.thresholds, coalesce(l.occupancy, 0) as occupancy, coalesce(greatest(l.peak, 0), 0) as peak, l.last,
   coalesce(v.level, 'calm') as level, v.since, coalesce(v.version, 0) as version, r.sample_ppm
 from sensing_hall h cross join (select sample_ppm from fourleaf.run where run = current_schema()) r
-left join latest l using (hall) left join sensing_hall_level v using (hall) where h.present order by h.hall"""
+left join latest l using (hall) left join sensing_hall_level v using (hall) where h.present order by h.hall""".replace(
+    "{silent_after}", _SILENT_AFTER
+).encode()
+_DOORS = """
+select d.door, d.hall, coalesce(v.version, 0) as version, v.silent_since,
+  case when r.last >= %s then r.last end as last, {silent_after} as silent_after
+from sensing_door d left join sensing_door_voice v using (door) left join reading_door r using (door)
+where d.present""".replace("{silent_after}", _SILENT_AFTER).encode()
 
 
 async def halls(connection: Connection, things: Collection[str] | None, now: datetime) -> Mapping[str, Any]:
@@ -68,13 +81,7 @@ async def halls(connection: Connection, things: Collection[str] | None, now: dat
 async def doors(connection: Connection, things: Collection[str] | None, now: datetime) -> Mapping[str, Any]:
     """Every door and the last minute it told in the last day."""
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            "select d.door, d.hall, coalesce(v.version, 0) as version, v.silent_since,"
-            " case when r.last >= %s then r.last end as last"
-            " from sensing_door d left join sensing_door_voice v using (door) left join reading_door r using (door)"
-            " where d.present",
-            [now - timedelta(hours=20)],
-        )
+        await cursor.execute(_DOORS, [now - timedelta(hours=20)])
         return {row["door"]: msgspec.convert(row, DoorView) for row in await cursor.fetchall()}
 
 
