@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fourleaf.app import address
+from fourleaf.app import address, feed_sign
 from fourleaf.app.children import follow_parent
 from fourleaf.app.database import opened
 from fourleaf.app.doctor import examine
@@ -248,6 +248,9 @@ def account_demo(run: Run, lang: Lang = None) -> None:
     """Open the made-up accounts of the pack, for rehearsals only. 开立演示账号."""
     with opened(Settings.read()) as ready:
         raise typer.Exit(_part("accounts").open_demo(ready, run, Speech(lang)))
+
+
+app.command("feed-sign")(feed_sign.command)
 
 
 @app.command("new-engine")
