@@ -53,6 +53,24 @@ async def test_a_form_sent_twice_is_one_request(desk: AtWork) -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("assumed", "Source: assumed"),
+        ("source:001", "Source: published article 001"),
+        ("carried-over:002", "carried over from an earlier edition, published article 002"),
+        ("our own count", "· our own count"),
+    ],
+)
+@pytest.mark.parametrize("page", ["", "/print"])
+async def test_a_register_says_where_it_comes_from(desk: AtWork, source: str, says: str, page: str) -> None:
+    await desk.declare("register", "crane", **LIFT, source=source)
+
+    told = desk.get(f"/desk/registers/crane{page}?lang=en").text
+
+    assert says in " ".join(told.split())
+
+
+@pytest.mark.parametrize(
     ("lang", "words"), [("zh", "Load</a>|不能为空|请填写"), ("en", "must not be empty|Fill it in")]
 )
 async def test_a_form_that_needs_mending_comes_back_as_it_was_filled_in(desk: AtWork, lang: str, words: str) -> None:
