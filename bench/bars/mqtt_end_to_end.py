@@ -111,7 +111,7 @@ async def _through(
     connection: AsyncConnection[object], devices: Sequence[Device], messages: int, each: int, turn: int
 ) -> float:
     """Readings a second until the last is a row."""
-    bodies, before = _bodies(messages // len(devices), each, turn), await _rows(connection)
+    bodies, before = _bodies(max(1, messages // len(devices)), each, turn), await _rows(connection)
     readings = len(bodies) * each * len(devices)
     began = monotonic()
     for device in devices:
@@ -124,7 +124,7 @@ async def _through(
 
 
 def _alone(devices: Sequence[Device], messages: int, each: int, turn: int) -> float:
-    bodies = _bodies(messages // len(devices), each, turn)
+    bodies = _bodies(max(1, messages // len(devices)), each, turn)
     began = monotonic()
     for device in devices:
         device.send(bodies)

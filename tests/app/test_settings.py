@@ -23,6 +23,11 @@ def test_the_environment_of_a_child_reads_back_as_the_same_settings() -> None:
         port=9,
         web_workers=3,
         pg="system-15",
+        nats_url="nats://broker.example:4222",
+        mqtt_host="0.0.0.0",
+        mqtt_port=8883,
+        mqtt_cert=Path("/etc/hostname"),
+        mqtt_key=Path("/etc/hosts"),
         seals=Path("/mnt/seals.jsonl"),
         proxies=("10.2.0.5/32", "fd00::/8"),
     )
@@ -38,6 +43,10 @@ def test_the_default_data_folder_is_outside_of_the_clone() -> None:
     ("name", "value"),
     [
         ("FOURLEAF_PORT", "0"),
+        ("FOURLEAF_NATS_URL", "broker.example:4222"),
+        ("FOURLEAF_NATS_URL", "http://broker.example"),
+        ("FOURLEAF_MQTT_PORT", "mqtt"),
+        ("FOURLEAF_MQTT_CERT", "/no/such/file"),
         ("FOURLEAF_PORT", "65536"),
         ("FOURLEAF_PORT", "8000 "),
         ("FOURLEAF_PORT", "٨٠٠٠"),
