@@ -206,7 +206,7 @@ def test_accounts_come_from_a_table_and_their_owners_in_with_a_code(
     page.set_input_files("#f-file", {"name": "a.xlsx", "mimeType": "application/octet-stream", "buffer": table})
     page.click("#send button")
     expect(page.locator(".what-new dd")).to_have_text("1")
-    expect(page.locator("#outlook")).to_contain_text("You may not give 'office-director'.")
+    expect(page.locator("#outlook")).to_contain_text("You may not give 'Office director'.")
     page.check("#confirm input[type=checkbox]")
     page.click("#confirm button")
     expect(page.locator(".said").first).to_contain_text("Accounts opened: 1.")

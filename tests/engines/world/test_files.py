@@ -89,10 +89,10 @@ async def test_a_photo_is_replaced_and_taken_away(house: AtWork) -> None:
     ("data", "code"),
     [
         (b"", "blobs.empty"),
-        (made.SVG, "blobs.type-not-allowed"),
-        (made.HTML, "blobs.type-not-allowed"),
-        (made.PDF, "blobs.type-not-allowed"),
-        (made.saved(made.picture(), "GIF"), "blobs.type-not-allowed"),
+        (made.SVG, "world.not-a-photo"),
+        (made.HTML, "world.not-a-photo"),
+        (made.PDF, "world.not-a-photo"),
+        (made.saved(made.picture(), "GIF"), "world.not-a-photo"),
         (made.saved(made.picture(), "JPEG") + made.archive({"x": "y"}), "blobs.two-in-one"),
         (made.saved(made.picture(), "PNG") + made.HTML, "blobs.two-in-one"),
         (made.saved(made.picture(), "JPEG")[:200], "blobs.damaged"),
@@ -110,7 +110,7 @@ async def test_a_refused_file_is_told_at_its_field_and_the_form_keeps_what_was_t
     )
 
     assert answer.status_code == 422
-    assert "Such files are not taken" in answer.text and 'value="Stairs"' in answer.text
+    assert "Only photos are taken here" in answer.text and 'value="Stairs"' in answer.text
     assert await house.facts("thing:hazard.h1") == []
 
 

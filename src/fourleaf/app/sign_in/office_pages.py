@@ -117,7 +117,7 @@ async def accounts_list(
         run=site.run.run,
         accounts=[
             {"name": names.get(one.account, one.account), "one": one, "posts": posts_of(one.posts, roles, groups)}
-            for one in accounts.values()
+            for one in sorted(accounts.values(), key=lambda one: (one.opened_at, names.get(one.account, "")))
         ],
         choices=_choices(roles, groups),
         wrong=forms.told(refusal, page.lang),

@@ -111,7 +111,8 @@ class Roll:
         if not isinstance(found, Refusal):
             return []
         field, code = _CELLS[found.code]
-        return [Wrong(field, code, {"value": role})]
+        known = self._roles.get(role)
+        return [Wrong(field, code, {"value": known.name if known else role})]
 
     async def take(self, some: Sequence[Verdict]) -> Refusal | None:
         """Logins first: without its facts a login opens nothing, and the next try takes it over."""

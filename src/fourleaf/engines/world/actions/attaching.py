@@ -27,4 +27,7 @@ async def attach(
     allowed = IMAGES if declared.type == "photo" else ALLOWED
     async with site.connection() as connection:
         kept = await safe.blobs(site).keep(connection, chunks, labels=register.see, allowed=allowed)
-    return kept if isinstance(kept, Refusal) else kept.name
+    if isinstance(kept, Refusal):
+        no_photo = declared.type == "photo" and kept.code == "blobs.type-not-allowed"
+        return Refusal("world.not-a-photo", {"field": field}, field) if no_photo else kept
+    return kept.name
