@@ -240,7 +240,7 @@ def _pattern(word: str) -> str:
     return f"%{kept}%"
 
 
-async def _changed(connection: Connection, things: Collection[str] | None, now: datetime) -> Mapping[str, Any]:
+async def changed(connection: Connection, things: Collection[str] | None, now: datetime) -> Mapping[str, Any]:
     """Every changed thing and its name in the pack: ids are unique over all kinds of places."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
@@ -256,4 +256,23 @@ def _named(row: dict[str, Any]) -> Named:
     return Named(kind=row.pop("kind_named"), name=row.pop("name"), thing=msgspec.convert(row, Thing))
 
 
-VIEWS = {"world_things": _changed}
+async def places(connection: Connection, kinds: Collection[str]) -> list[tuple[str, dict[str, str]]]:
+    """Things of the venue of some kinds. Shape: id and its name by language; kind by kind."""
+    cursor = await connection.execute(
+        "select key_name, value -> 'name' from declared where kind = any(%s) and value is not null order by kind, key_name",
+        [list(kinds)],
+    )
+    return [(key, name or dict.fromkeys(("zh", "en"), key)) for key, name in await cursor.fetchall()]
+
+
+async def kind_of_place(connection: Connection, thing: str) -> str | None:
+    """What kind of thing the pack's venue says this is; None when it has no such thing."""
+    cursor = await connection.execute(
+        "select kind from declared where key_name = %s and kind = any(%s) and value is not null",
+        [thing, list(DECLARED)],
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+VIEWS = {"world_things": changed}

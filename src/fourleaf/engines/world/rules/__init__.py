@@ -2,6 +2,19 @@
 """World: what may happen to things of the venue and of registers, and why not. Pure."""
 
 from fourleaf.engines.world.rules.things import Known, Pulled, add, change, pulled, remove, restore, undo
-from fourleaf.engines.world.rules.venue import close, move, reopen
+from fourleaf.engines.world.rules.venue import CLOSABLE, close, move, reopen
 
-__all__ = ["Known", "Pulled", "add", "change", "close", "move", "pulled", "remove", "reopen", "restore", "undo"]
+__all__ = [
+    "CLOSABLE",
+    "Known",
+    "Pulled",
+    "add",
+    "change",
+    "close",
+    "move",
+    "pulled",
+    "remove",
+    "reopen",
+    "restore",
+    "undo",
+]
