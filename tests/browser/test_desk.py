@@ -22,6 +22,9 @@ PAGES = (
     "/registers/loan-item/imports",
     "/registers/hotel/print?q=H00",
     "/balance?register=counter",
+    "/devices?type=lane",
+    "/devices/electric-box%3AB001",
+    "/devices/door%3A1.1-D1",
 )
 
 

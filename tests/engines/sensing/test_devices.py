@@ -207,6 +207,15 @@ async def test_a_flood_of_refusals_is_one_fact_a_minute_with_how_many_there_were
     assert told[0].about.startswith("30 B, sha256 ")
 
 
+async def test_wrong_codes_are_counted_of_devices_that_are_listed_only(site: AtWork) -> None:
+    enrol(site, "AAAA-AAAA-AAAA")
+    site.post("/sensing/devices/electric-box:nobody/enrol", code="AAAA-AAAA-AAAA")
+
+    async with site.site.connection() as connection:
+        cursor = await connection.execute("select device, reason, count from device_refusal")
+        assert await cursor.fetchall() == [(BOX, "wrong-code", 1)]
+
+
 async def test_a_second_load_lists_nothing_new(site: AtWork) -> None:
     assert await _list(site) == 0
 

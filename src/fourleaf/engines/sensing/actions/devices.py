@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from fourleaf.engines.sensing import rules, store
+from fourleaf.engines.sensing.actions.intake import note_refused
 from fourleaf.engines.sensing.declares import DeviceType
 from fourleaf.engines.sensing.facts import DeviceListed
 from fourleaf.engines.sensing.rules import devices as ruled
@@ -72,7 +73,10 @@ async def enrol(site: Site, name: str, code: str, *, secret: str, request_id: st
             await store.devices.put_secret(connection, site.run.run, name, ruled.hash_of(secret))
         return device, said
 
-    return await _decide(site, name, request_id, name, ["enrol", name], decide)
+    answer = await _decide(site, name, request_id, name, ["enrol", name], decide)
+    if isinstance(answer, Refusal):
+        await note_refused(site, name, "wrong-code", "")
+    return answer
 
 
 async def revoke(site: Site, principal: Principal, request_id: str, name: str, reason: str) -> Answer | Refusal:

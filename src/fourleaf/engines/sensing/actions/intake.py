@@ -51,6 +51,10 @@ async def _tested(site: Site, name: str, told: Told) -> None:
 
 
 async def note_refused(site: Site, device: str, reason: str, about: str, count: int = 1) -> None:
-    """Count what was refused of a device elsewhere: at the broker, at its door. A watch makes facts of it."""
+    """Count what was refused of a device elsewhere: at the broker, at its door. A watch makes facts of it.
+
+    Of names that nobody listed nothing is kept: anybody may think of such a name.
+    """
     async with site.connection() as connection:
-        await put_refused(connection, {(device[:80], reason): Refused(count, about[:120])})
+        if (await store.device(connection, device)).is_listed:
+            await put_refused(connection, {(device, reason): Refused(count, about[:120])})
