@@ -2,6 +2,7 @@
 """What browser tests know of the served run, and the devices at its venue."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
@@ -12,8 +13,12 @@ class Live(Protocol):
 
     url: str
     run: str
+    data: Path
     lane_tokens: dict[str, str]
     door_tokens: dict[str, str]
+
+    def new_run(self, *, speed: float = 60) -> tuple[str, dict[str, str], dict[str, str]]:
+        """Another rehearsal: its name, the tokens of its lanes and of its doors."""
 
 
 class Outside:
