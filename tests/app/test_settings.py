@@ -29,6 +29,8 @@ def test_the_environment_of_a_child_reads_back_as_the_same_settings() -> None:
         mqtt_cert=Path("/etc/hostname"),
         mqtt_key=Path("/etc/hosts"),
         seals=Path("/mnt/seals.jsonl"),
+        feed_hosts=("data.example", "counts.example:8443"),
+        feed_private=("10.2.0.0/16", "::1/128"),
         proxies=("10.2.0.5/32", "fd00::/8"),
     )
 
@@ -55,6 +57,10 @@ def test_the_default_data_folder_is_outside_of_the_clone() -> None:
         ("FOURLEAF_PG", "system-"),
         ("FOURLEAF_PROXIES", "proxy.example"),
         ("FOURLEAF_PROXIES", "10.0.0.1/8"),
+        ("FOURLEAF_FEED_HOSTS", "https://data.example/a"),
+        ("FOURLEAF_FEED_HOSTS", "data.example;other.example"),
+        ("FOURLEAF_FEED_PRIVATE", "10.2.0.1/16"),
+        ("FOURLEAF_FEED_PRIVATE", "intranet"),
         ("FOURLEAF_SEALS", "/"),
         ("FOURLEAF_SEALS", str(default_data() / "seals.jsonl")),
     ],

@@ -35,12 +35,12 @@ export function draw(always = false) {
   if (choice.view !== "list" && always !== true) return;
   put("attention", ["status", "what", "why", "next", "since"], openMatters().map(open));
   put("halls", ["hall", "level", "occupancy", "peak", "thresholds", "status", "as_of"], things("hall").sort((a, b) => a.thing.localeCompare(b.thing, "en", { numeric: true })).map(hall));
-  put("feeds", ["feed", "thing", "values", "status", "as_of"], things("feed").sort((a, b) => a.thing.localeCompare(b.thing, "en", { numeric: true })).map(told));
+  put("feeds", ["thing", "feed", "values", "status", "as_of"], things("feed").sort((a, b) => a.thing.localeCompare(b.thing, "en", { numeric: true })).map(told));
   put("gates", ["gate", "per_minute", "per_hour", "entries", "exits", "status", "as_of"], gatesInOrder().map(gate));
 }
 
 const NUMBERS = ["occupancy", "peak", "thresholds", "per_minute", "per_hour", "entries", "exits"];
-const WIDE = ["peak", "thresholds", "level", "exits", "per_minute"]; // a phone does without
+const WIDE = ["peak", "thresholds", "level", "exits", "per_minute", "feed"]; // a phone does without
 const columnClass = (name) => [NUMBERS.includes(name) ? "num" : "", WIDE.includes(name) ? "wide" : ""].join(" ").trim() || null;
 const heading = (name) => t(name.startsWith("per_") ? `wall.hold.${name}` : `wall.list.${name}`);
 
@@ -87,7 +87,7 @@ function hall(one) {
 /** What another body tells of a thing: who, of what, and how old. */
 function told(one) {
   const lost = unknown(one);
-  return { key: one.thing, cells: [pick(one.props.feed), pick(one.props.name), lost ? { lost } : valuesOf(one), { status: lost ? "unknown" : "calm" }, hhmm(one.props.as_of)] };
+  return { key: one.thing, cells: [pick(one.props.name), pick(one.props.feed), lost ? { lost } : valuesOf(one), { status: lost ? "unknown" : "calm" }, hhmm(one.props.as_of)] };
 }
 
 function gate(one) {
