@@ -118,6 +118,32 @@ async def test_a_file_that_cannot_be_used_goes_to_refused_and_says_why(
 
 
 @pytest.mark.postgres
+@pytest.mark.parametrize(
+    "row",
+    [
+        '{"at": "2024-11-05T09:00+08:00", "line": "\\u0000", "in": 1}',
+        '{"at": "2024-11-05T09:00+08:00", "line": "\\ud800", "in": 1}',
+        '{"at": "\\ud800\\u0000", "line": "line-2", "in": "\\udfff", "\\ud800": 1}',
+        '{"\\u0000": 1, "\\u0000": 2}',
+    ],
+)
+async def test_signs_that_cannot_be_kept_do_not_stop_the_worker_of_all_feeds(
+    at_work: AtWork, tmp_path: Path, row: str
+) -> None:
+    schema = {"at": "at", "thing": "line", "format": "json"}
+    quantity = {"key": "n_in", "name": {"zh": "进站", "en": "In"}, "column": "in", "min": 0, "max": 20000}
+    await at_work.declare("feed", "metro", **METRO | {"way": "folder", "schema": schema, "quantity": [quantity]})
+    box = Box(tmp_path / "feeds", at_work.run)
+    box.put("bad \udcff.json", f"[{row}]".encode())
+
+    await collect(at_work.site, box.outside)
+
+    (found,) = await delivered(at_work)
+    assert (found.verdict, found.name) == ("refused", "bad \N{REPLACEMENT CHARACTER}.json")
+    assert (box.names("in"), len(box.names("refused"))) == ([], 1)
+
+
+@pytest.mark.postgres
 async def test_a_file_finer_than_allowed_or_after_the_grant_does_not_stay(at_work: AtWork, tmp_path: Path) -> None:
     await at_work.declare("feed", "metro", **METRO | {"way": "folder", "aggregates": {"smallest": 5, "column": "n"}})
     box = Box(tmp_path / "feeds", at_work.run)

@@ -12,7 +12,7 @@ from fourleaf.engines.sensing.facts import FeedTokenMade, SentByHand
 from fourleaf.engines.sensing.rules import feed_standing
 from fourleaf.engines.sensing.rules.feed_reading import Finding, Read, read
 from fourleaf.engines.sensing.rules.feed_signed import Opened, open_signed
-from fourleaf.engines.sensing.rules.feed_tables import Broken, Delivery, Format
+from fourleaf.engines.sensing.rules.feed_tables import Broken, Delivery, Format, legible
 from fourleaf.engines.sensing.state.feeds import FEEDS
 from fourleaf.engines.sensing.store import feeds as store
 from fourleaf.engines.sensing.store.feeds import Delivered, FeedView, Inbox
@@ -72,7 +72,7 @@ async def _taken(
     about = Delivered(
         feed=name,
         way=came.way,
-        name=came.name,
+        name=legible(came.name, 200),
         received_at=now,
         digest=digest,
         bytes=len(came.body),

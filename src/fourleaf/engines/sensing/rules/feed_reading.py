@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from fourleaf.engines.sensing.declares.feed import Feed, FeedQuantity
-from fourleaf.engines.sensing.rules.feed_tables import Broken, Cells, Delivery, rows_of
+from fourleaf.engines.sensing.rules.feed_tables import Broken, Cells, Delivery, legible, rows_of
 from fourleaf.standards.spreadsheets import Odd
 
 # So many are told of one delivery; the rest is counted.
@@ -173,7 +173,7 @@ def _thing(feed: Feed, row: Cells) -> str | Problem:
     if isinstance(cell, Odd):
         return Problem(row.number, feed.schema.thing, _ODD[cell])
     text = _plain(cell)
-    return text if text in feed.thing_of else Problem(row.number, feed.schema.thing, "unknown-thing", text[:60])
+    return text if text in feed.thing_of else Problem(row.number, feed.schema.thing, "unknown-thing", legible(text))
 
 
 def _at(feed: Feed, row: Cells, zone: str, span: Span) -> datetime | Problem:
@@ -182,7 +182,7 @@ def _at(feed: Feed, row: Cells, zone: str, span: Span) -> datetime | Problem:
         return Problem(row.number, column, _ODD[cell])
     found = _moment(cell, zone)
     if found is None:
-        return Problem(row.number, column, "not-moment", _plain(cell)[:60])
+        return Problem(row.number, column, "not-moment", legible(_plain(cell)))
     for bad, code in (
         (found > span.high, "ahead"),
         (found < span.low, "behind"),
@@ -208,9 +208,9 @@ def _value(quantity: FeedQuantity, row: Cells) -> float | Problem | None:
     if found is None:
         return Problem(row.number, quantity.column, "required") if quantity.required else None
     if isinstance(found, str):
-        return Problem(row.number, quantity.column, found, _plain(cell)[:60])
+        return Problem(row.number, quantity.column, found, legible(_plain(cell)))
     if not float(quantity.min) <= found <= float(quantity.max):
-        return Problem(row.number, quantity.column, "implausible", _plain(cell)[:60])
+        return Problem(row.number, quantity.column, "implausible", legible(_plain(cell)))
     return found
 
 

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from fourleaf.engines.sensing.declares.feed import Feed
-from fourleaf.engines.sensing.rules.feed_tables import MOST_BYTES, Broken
+from fourleaf.engines.sensing.rules.feed_tables import MOST_BYTES, Broken, legible
 
 # base64 makes four of three; and what stands around it.
 MOST_SIGNED = MOST_BYTES * 4 // 3 + 4096
@@ -72,7 +72,7 @@ def open_signed(name: str, feed: Feed, data: bytes, last: int) -> Opened | Broke
     except (InvalidSignature, ValueError):
         return Broken("bad-signature")
     if said.feed != name:
-        return Broken("other-feed", said.feed[:60])
+        return Broken("other-feed", legible(said.feed))
     if said.counter <= last:
         return Broken("replayed", f"{said.counter} ≤ {last}")
     return Opened(body, said.format, said.counter, said.counter - last - 1)

@@ -47,6 +47,11 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
     unknown: Sequence[str] = ()
 
 
+def legible(text: str, most: int = 60) -> str:
+    """The beginning of what somebody else wrote, for people to see. What cannot be printed cannot be kept either."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[:most])
+
+
 def rows_of(feed: Feed, delivery: Delivery) -> Rows | Broken:
     """The rows of a delivery, in the order they came."""
     if len(delivery.body) > MOST_BYTES:
@@ -76,7 +81,7 @@ def _lines(feed: Feed, table: Table) -> Rows | Broken:
     names = ["" if cell is None else str(cell).strip() for cell in head.cells]
     named = [name for name in names if name]
     if len(set(named)) < len(named):
-        return Broken("column-twice", next(name for name in named if named.count(name) > 1)[:60])
+        return Broken("column-twice", legible(next(name for name in named if named.count(name) > 1)))
     if missing := [column for column in feed.columns if column not in named]:
         return Broken("columns", ", ".join(missing)[:120])
     rows = list[Cells]()
@@ -95,7 +100,7 @@ def _of_json(feed: Feed, body: bytes) -> Rows | Broken:
     try:
         said = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_table, parse_constant=_constant)
     except _Twice as error:
-        return Broken("key-twice", str(error)[:60])
+        return Broken("key-twice", legible(str(error)))
     except RecursionError:
         return Broken("too-deep")
     except ValueError:  # also a text that is no UTF-8, and a number of thousands of digits
@@ -113,7 +118,7 @@ def _of_json(feed: Feed, body: bytes) -> Rows | Broken:
     unknown = sorted({str(key) for row in rows for key in row} - tops)
     return Rows(
         rows=[Cells(number, {one: at_path(row, one) for one in feed.columns}) for number, row in enumerate(rows, 1)],
-        unknown=[one[:60] for one in unknown],
+        unknown=[legible(one) for one in unknown],
     )
 
 
@@ -140,4 +145,4 @@ def at_path(said: object, path: str) -> object:
 
 
 def _unknown(feed: Feed, named: Iterable[str]) -> list[str]:
-    return [name[:60] for name in named if name not in feed.columns]
+    return [legible(name) for name in named if name not in feed.columns]
