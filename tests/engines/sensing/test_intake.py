@@ -155,3 +155,37 @@ async def test_days_that_are_over_are_dropped_whole(site: AtWork) -> None:
 
     assert dropped == ["measure_20241031"]
     assert await kept(site) == [(2, "leak_ma", 2.0)]
+
+
+async def test_one_reading_that_came_before_keeps_none_of_the_others_out(site: AtWork) -> None:
+    await actions.take_in(site.site, [message(point(1, leak_ma=3))])
+
+    taken = await actions.take_in(site.site, [message([point(1, leak_ma=9, celsius=20), point(2, leak_ma=4)])])
+
+    assert taken == Taken(kept=2, doubled=1, refused={})
+    assert await kept(site) == [(1, "celsius", 20.0), (1, "leak_ma", 3.0), (2, "leak_ma", 4.0)]
+    async with site.site.connection() as connection:
+        cursor = await connection.execute("select kept, doubled from device_heard")
+        assert await cursor.fetchall() == [(3, 1)]
+
+
+async def test_a_reading_is_kept_as_it_was_told_in_the_day_that_it_was_there(site: AtWork) -> None:
+    midnight = AT.replace(hour=16, minute=0, second=0) - timedelta(days=1)  # in Shanghai
+    moments = [midnight - timedelta(microseconds=1), midnight, midnight + timedelta(microseconds=123_456)]
+
+    await actions.take_in(
+        site.site, [message(point(2**62 - number, at, celsius=-0.1)) for number, at in enumerate(moments)]
+    )
+
+    assert await kept(site, "day, source, thing, quantity, at, value, sequence, received_at") == [
+        (moments[2].date() + timedelta(days=1), BOX, "B001", "celsius", moments[2], -0.1, 2**62 - 2, WALL),
+        (moments[1].date() + timedelta(days=1), BOX, "B001", "celsius", moments[1], -0.1, 2**62 - 1, WALL),
+        (moments[0].date(), BOX, "B001", "celsius", moments[0], -0.1, 2**62, WALL),
+    ]
+
+
+async def test_a_message_with_one_value_too_many_keeps_the_others_of_its_moment(site: AtWork) -> None:
+    taken = await actions.take_in(site.site, [message(point(1, leak_ma=3, celsius=151, volt=230))])
+
+    assert taken == Taken(kept=1, doubled=0, refused={"implausible": 1, "unknown-quantity": 1})
+    assert await kept(site) == [(1, "leak_ma", 3.0)]

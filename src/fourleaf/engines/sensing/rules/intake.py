@@ -18,6 +18,8 @@ BEHIND = timedelta(days=7)
 MOST_BYTES = 16 * 1024
 # Through one door in one minute.
 MOST_PERSONS = 100_000
+# Limits that no value is within.
+NEVER = (0.0, -1.0)
 
 
 class Message(NamedTuple):
@@ -36,7 +38,7 @@ class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: Annotated[str, msgspec.Meta(max_length=120)] = ""
 
 
-class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """All that a device says of one moment. s: sequence, t: time, q: quantities, b: battery in percent, test: a self-test."""
 
     s: Annotated[int, msgspec.Meta(ge=0, le=2**62)]
@@ -70,15 +72,14 @@ class Known(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """One value. Unit: as its quantity declares."""
+    """What one source told of one thing at one moment. values: by quantity; unit: as the quantity declares."""
 
     source: str
     thing: str
-    quantity: str
     at: datetime
-    value: float
     sequence: int
     received: datetime
+    values: Mapping[str, float]
 
 
 class Counted(NamedTuple):
@@ -166,18 +167,27 @@ def _keep(sifted: Sifted, message: Message, device: Known, point: Point) -> None
     if device.type.counts:
         _count(sifted, message.device, device, point)
         return
-    limits = device.type.limits
-    for quantity, value in point.q.items():
-        low, high = limits.get(quantity, (0.0, -1.0))
-        if low <= value <= high:
-            sifted.measured.append(
-                Measured(message.device, device.thing, quantity, point.t, value, point.s, message.received)
-            )
-            if any(edge.is_beyond(value) for edge in device.edges.get(quantity, ())):
-                sifted.beyond.add((message.device, device.thing, quantity))
-        else:
+    values = _plausible(sifted, message.device, device.type.limits, point.q)
+    if values:
+        sifted.measured.append(Measured(message.device, device.thing, point.t, point.s, message.received, values))
+    for quantity, edges in device.edges.items():
+        value = values.get(quantity)
+        if value is not None and any(edge.is_beyond(value) for edge in edges):
+            sifted.beyond.add((message.device, device.thing, quantity))
+
+
+def _plausible(
+    sifted: Sifted, device: str, limits: Mapping[str, tuple[float, float]], given: Mapping[str, float]
+) -> Mapping[str, float]:
+    """The values that may be; most often all of them, and then nothing is copied."""
+    wrong = list[str]()
+    for quantity, value in given.items():
+        low, high = limits.get(quantity, NEVER)
+        if not low <= value <= high:
+            wrong.append(quantity)
             reason = "implausible" if quantity in limits else "unknown-quantity"
-            _refuse(sifted, message.device, reason, f"{quantity[:40]}={value}")
+            _refuse(sifted, device, reason, f"{quantity[:40]}={value}")
+    return {quantity: value for quantity, value in given.items() if quantity not in wrong} if wrong else given
 
 
 def _count(sifted: Sifted, name: str, device: Known, point: Point) -> None:
@@ -193,7 +203,7 @@ def _count(sifted: Sifted, name: str, device: Known, point: Point) -> None:
 
 
 def _is_count(value: float, type: DeviceType, key: str) -> bool:
-    low, high = type.limits.get(key, (0.0, -1.0))
+    low, high = type.limits.get(key, NEVER)
     return value.is_integer() and low <= value <= min(high, MOST_PERSONS) and value >= 0
 
 

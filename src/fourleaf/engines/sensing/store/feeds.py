@@ -153,7 +153,7 @@ async def keep_values(
 ) -> tuple[int, int]:
     """Keep what a feed delivered. Gives how many were new, and how many had been told before."""
     measured = [
-        Measured(f"feed:{name}", one.thing, one.quantity, one.at, one.value, int(one.at.timestamp()), received)
+        Measured(f"feed:{name}", one.thing, one.at, int(one.at.timestamp()), received, {one.quantity: one.value})
         for one in values
     ]
     kept = await intake.keep(connection, zone, Sifted(measured=measured))
