@@ -53,8 +53,15 @@ async def waiting(site: Site, *, again: bool) -> dict[str, str]:
 
 
 async def print_codes(site: Site, by: Principal, *, again: bool) -> list[Slip] | Refusal:
-    """A fresh code for everybody who waits for one. again: also for who has one, which then opens nothing."""
+    """A fresh code for everybody who waits for one and may be opened by this keeper.
+
+    again: also for who has one, which then opens nothing.
+    """
     names, until = await waiting(site, again=again), datetime.now(UTC) + rules.INVITED_FOR
+    async with site.connection() as connection:
+        found: Mapping[str, Account] = await store.accounts(connection, list(names))
+        roles = await store.roles(connection)
+    names = {one: name for one, name in names.items() if not rules.beyond(found[one], roles, by.permissions)}
     if not names:
         return Refusal("people.nobody-waits")
     codes = {account: fresh_password() for account in names}
@@ -65,8 +72,6 @@ async def print_codes(site: Site, by: Principal, *, again: bool) -> list[Slip] |
     refusal = await actions.invite_many(site, by, list(names), until, also)
     if refusal is not None:
         return refusal
-    async with site.connection() as connection:
-        found: Mapping[str, Account] = await store.accounts(connection, list(names))
     return [Slip(account=found[one], login=names[one], code=codes[one]) for one in names]
 
 

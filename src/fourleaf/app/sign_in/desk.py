@@ -21,6 +21,10 @@ from fourleaf.postgres.logins import Login
 _SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
+# What opens an account anew, or takes something from its owner for good.
+_GRAVE = frozenset({"take", "password", "card", "codes", "close"})
+
+
 class Said(msgspec.Struct, frozen=True, kw_only=True):
     """What was done. password, card: shown this once."""
 
@@ -94,6 +98,10 @@ class Acts:
 
     async def do(self, act: str, post: str, session: str) -> Said | Refusal | None:
         """None for an act that is not known."""
+        refusal = await actions.beyond(self._site, self._by, self._account) if act in _GRAVE else None
+        return refusal or await self._done(act, post, session)
+
+    async def _done(self, act: str, post: str, session: str) -> Said | Refusal | None:
         role, _, group = post.partition("@")
         match act:
             case "give" | "take":

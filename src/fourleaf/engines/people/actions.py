@@ -53,6 +53,12 @@ async def take(site: Site, actor: str, *, request_id: str, account: str, role: s
     )
 
 
+async def beyond(site: Site, by: Principal, account: str) -> Refusal | None:
+    """Why this account is not for this keeper of accounts to open, to strip or to close."""
+    async with site.connection() as connection:
+        return rules.beyond(await store.account(connection, account), await store.roles(connection), by.permissions)
+
+
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """An account that is to be opened, and its first role."""
 

@@ -106,6 +106,17 @@ def give(
     return RoleGiven(account=account.account, role=role.role, group=group)
 
 
+def beyond(account: Account, roles: Mapping[str, Role], may: Collection[str]) -> Refusal | None:
+    """Whoever opens an account anew can be its owner: one that gives posts is for those who may do all that it may.
+
+    may: what the one who asks may do.
+    """
+    found = standing(account, roles, rehearsal=True)
+    if found and GIVES in found.permissions and not set(found.permissions) <= set(may):
+        return Refusal("people.beyond-you")
+    return None
+
+
 def take(account: Account, role: str, group: str, by: str) -> RoleTaken | Refusal:
     if not account.is_open:
         return _not_open(account)

@@ -66,7 +66,8 @@ async def take(site: Site, principal: Principal, account: Name, data: Post) -> R
     of_live(site)
     asked = data.request_id
     return respond(
-        await actions.take(site, principal.id, request_id=asked, account=account, role=data.role, group=data.group)
+        await actions.beyond(site, principal, account)
+        or await actions.take(site, principal.id, request_id=asked, account=account, role=data.role, group=data.group)
     )
 
 
@@ -76,7 +77,8 @@ async def close(site: Site, principal: Principal, account: Name, data: Closing) 
     require(principal, "people.manage")
     of_live(site)
     return respond(
-        await actions.change(
+        await actions.beyond(site, principal, account)
+        or await actions.change(
             site,
             principal.id,
             request_id=data.request_id,
