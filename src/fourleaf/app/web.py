@@ -96,6 +96,16 @@ class Office:
 
         return Site(beat.run, journal, await self.pools.of(run), now)
 
+    async def device(self, run: str, authorization: str) -> Principal:
+        """Raises: NotAuthorizedException for a token that no device of this run has; NotFoundException"""
+        scheme, _, token = authorization.partition(" ")
+        site = await self.site(run, writing=False)
+        async with site.connection() as connection:
+            device = await runs.device(connection, run, token.strip()) if scheme.lower() == "bearer" else None
+        if device is None:
+            raise NotAuthorizedException("unknown device")
+        return Principal(id=device, roles=("device",), permissions=("device",))
+
 
 def office(state: State) -> Office:
     found: Office = state.office
@@ -111,26 +121,17 @@ async def provide_principal(request: Anything, state: State, run: str) -> Princi
 
     Raises: NotAuthorizedException when a token is given that no device of this run has; Refused for a foreign form.
     """
+    who, here = who_of(request), office(state)
     authorization = request.headers.get("authorization")
     if authorization is not None:
-        return await _device(state, run, authorization)
-    who, here = who_of(request), office(state)
+        known: Principal | None = getattr(request.state, "device", None)
+        return known or await here.device(run, authorization)
     if who is None:
         return VISITOR if here.settings.requires_sign_in else LOCAL
     await check_csrf(request, request.state.csrf)
     asked = (await here.directory.beat(run)).run
     found = who.principal(rehearsal=asked.kind != "live") if asked.edition == who.session.run else None
     return found or VISITOR
-
-
-async def _device(state: State, run: str, authorization: str) -> Principal:
-    scheme, _, token = authorization.partition(" ")
-    site = await office(state).site(run, writing=False)
-    async with site.connection() as connection:
-        device = await runs.device(connection, run, token.strip()) if scheme.lower() == "bearer" else None
-    if device is None:
-        raise NotAuthorizedException("unknown device")
-    return Principal(id=device, roles=("device",), permissions=("device",))
 
 
 async def provide_kind_of(state: State, run: str) -> Any:

@@ -13,8 +13,13 @@ from fourleaf.app.sign_in.standing import Who, csrf_of, same
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.ui.answers import Refused
 
-# Whoever comes may have these: the door itself, what pages are made of, whether we are well, and what is public of a run.
-OPEN = re.compile(r"/sign-in(/.*)?|/static/.*|/healthz|/r/[^/]+/(clock|venue\.json|picture\.json|stream)")
+# Whoever comes may have these: the door itself, what pages are made of, whether we are well, what is public of a run, and
+# where a device that has nothing but its one-time code shows it.
+OPEN = re.compile(
+    r"/sign-in(/.*)?|/static/.*|/healthz"
+    r"|/r/[^/]+/(clock|venue\.json|picture\.json|stream|sensing/devices/[^/]+/enrol)"
+)
+_OF_RUN = re.compile(r"/r/([^/]+)/.+")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -35,9 +40,8 @@ def gate_middleware(settings: Settings) -> Any:
             if scope["type"] == ScopeType.HTTP and not scope["path"].startswith("/static/"):
                 request = Request[Any, Any, Any](scope)
                 await _greet(request, cookies)
-                stranger = request.state.who is None and "authorization" not in request.headers
-                if stranger and settings.requires_sign_in and not OPEN.fullmatch(scope["path"]):
-                    raise Refused(Refusal("request.sign-in"), 401)
+                if settings.requires_sign_in and request.state.who is None and not OPEN.fullmatch(scope["path"]):
+                    await _check_device(request)
             await app(scope, receive, send)
 
         return middleware
@@ -55,6 +59,18 @@ async def _greet(request: Request[Any, Any, Any], cookies: Cookies) -> None:
     request.state.who = who
     request.state.ended = token is not None and who is None
     request.state.csrf = csrf_of(token) if token and who else ""
+
+
+async def _check_device(request: Request[Any, Any, Any]) -> None:
+    """Whoever is not signed in is a device of the run that is asked, by its token; a header alone opens nothing.
+
+    Raises: Refused; NotAuthorizedException
+    """
+    of_run = _OF_RUN.fullmatch(request.scope["path"])
+    token = request.headers.get("authorization")
+    if of_run is None or token is None:
+        raise Refused(Refusal("request.sign-in"), 401)
+    request.state.device = await request.app.state.office.device(of_run[1], token)
 
 
 async def check_csrf(request: Request[Any, Any, Any], wanted: str) -> None:
