@@ -179,6 +179,22 @@ def test_a_pdf_that_does_something_by_itself_is_refused(inside: bytes, refused: 
     assert code(made.PDF.replace(b"trailer", inside + b"\ntrailer", 1)) == refused
 
 
+def _packed(text: bytes) -> bytes:
+    return b"3 0 obj<</Type/ObjStm>>stream\n" + text + b"\nendstream endobj\n"
+
+
+@pytest.mark.parametrize(
+    ("inside", "refused"),
+    [
+        (_packed(zlib.compress(b"<<" * 17_000_000)) + _packed(zlib.compress(b"<</S/JavaScript>>")), "blobs.bomb"),
+        (_packed(zlib.compress(b"<<>>")) * 10_001, "blobs.bomb"),
+        (_packed(zlib.compress(b"<<>>")) * 500, "application/pdf"),
+    ],
+)
+def test_a_pdf_made_to_keep_us_busy_is_not_looked_into_forever(inside: bytes, refused: str) -> None:
+    assert code(made.PDF.replace(b"trailer", inside + b"\ntrailer", 1)) == refused
+
+
 def test_a_pdf_that_is_cut_off_is_refused() -> None:
     assert code(made.PDF[:-10]) == "blobs.damaged"
 

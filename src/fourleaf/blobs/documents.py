@@ -7,6 +7,7 @@ Limits: this is no virus scanner. It knows the usual ways in which a document ru
 import re
 import zipfile
 import zlib
+from contextlib import suppress
 from io import BytesIO
 
 from fourleaf.blobs.sniff import XLSX
@@ -16,6 +17,10 @@ from fourleaf.kernel.refusal import Refusal
 MAX_UNPACKED = 300 * 1024 * 1024
 MAX_ENTRIES = 5_000
 _MAX_OBJECTS = 32 * 1024 * 1024
+# More packed streams of objects than any document of this size has.
+_MOST_STREAMS = 10_000
+# Unit: bytes that are unpacked at once; what a stream leaves of them is copied.
+_PIECE = 1 << 14
 
 _ACTIVE_PDF = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFiles?|RichMedia|SubmitForm|ImportData)(?![A-Za-z])")
 _LOCKED_PDF = re.compile(rb"/Encrypt(?![A-Za-z])")
@@ -39,24 +44,40 @@ def pdf(data: bytes) -> Refusal | None:
         return Refusal("blobs.damaged")
     if zipfile.is_zipfile(BytesIO(data)):
         return Refusal("blobs.two-in-one")
-    texts = [data, *_object_streams(data)]
+    packed = _object_streams(data)
+    if packed is None:
+        return Refusal("blobs.bomb")
+    texts = [data, *packed]
     plain = [_ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), text) for text in texts]
     if any(_LOCKED_PDF.search(text) for text in plain):
         return Refusal("blobs.locked")
     return Refusal("blobs.active") if any(_ACTIVE_PDF.search(text) for text in plain) else None
 
 
-def _object_streams(data: bytes) -> list[bytes]:
-    """Objects may lie in packed streams, where a name cannot be seen from outside."""
-    found, room = list[bytes](), _MAX_OBJECTS
+def _object_streams(data: bytes) -> list[bytes] | None:
+    """Objects may lie in packed streams, where a name cannot be seen from outside.
+
+    None where there is more than can be looked into: streams that overlap would be read again and again.
+    """
+    found, room, work = list[bytes](), _MAX_OBJECTS, 2 * len(data)
     for match in _OBJECTS.finditer(data):
-        try:
-            text = zlib.decompressobj().decompress(data[match.end() :], max(1, room))
-        except zlib.error:
-            continue
-        room -= len(text)
+        text, used = _unpacked(memoryview(data)[match.end() :], room, work)
+        room, work = room - len(text), work - used
         found.append(text)
+        if room <= 0 or work <= 0 or len(found) > _MOST_STREAMS:
+            return None
     return found
+
+
+def _unpacked(packed: memoryview, room: int, work: int) -> tuple[bytes, int]:
+    """What a stream holds as far as it can be unpacked, and how much of it was read. room, work: at most so much of each."""
+    stream, text, used = zlib.decompressobj(), bytearray(), 0
+    with suppress(zlib.error):
+        while not stream.eof and used < min(len(packed), work) and len(text) < room:
+            piece = packed[used : used + _PIECE]
+            text += stream.decompress(piece, room - len(text))
+            used += len(piece) - len(stream.unused_data)
+    return bytes(text), used
 
 
 def xlsx(data: bytes) -> str | Refusal:

@@ -98,6 +98,11 @@ def overlapping(text: bytes) -> bytes:
     return text.replace(b"</sheetData>", b"</sheetData><mergeCells>" + merged + b"</mergeCells>")
 
 
+def wide(text: bytes) -> bytes:
+    """Few enough, and each as wide as a line may be: every line would be written over again for each of them."""
+    return text.replace(b"</sheetData>", b"</sheetData><mergeCells>" + b'<mergeCell ref="A2:KN1048576"/>' * 250)
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -106,6 +111,7 @@ def overlapping(text: bytes) -> bytes:
         (lambda text: text.replace(b"<v>7</v>", b"<v>" + b"9" * 5000 + b"</v>"), "damaged"),
         (far, "too-long"),
         (overlapping, "damaged"),
+        (wide, "damaged"),
     ],
 )
 def test_a_sheet_made_to_hurt_is_refused(change: Any, code: str) -> None:

@@ -230,7 +230,8 @@ class _Merged:
         while self._coming and self._coming[-1][1] <= number:
             self._here.append(self._coming.pop())
         self._here = [box for box in self._here if box[3] >= number]
-        if len(self._here) > MOST_COLUMNS:  # they overlap, which no spreadsheet writes
+        widths = (min(right, MOST_COLUMNS) - min(left, MOST_COLUMNS) + 1 for left, _, right, _ in self._here)
+        if sum(widths) > 2 * MOST_COLUMNS:  # they overlap, which no spreadsheet writes
             raise Unreadable("damaged")
         return self._here
 
