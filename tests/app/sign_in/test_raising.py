@@ -6,10 +6,13 @@ import re
 import pytest
 
 from fourleaf.app.sign_in.gate import OPEN
+from fourleaf.engines.sensing import actions as sensing
+from fourleaf.engines.sensing.facts import DeviceListed
 from fourleaf.postgres import activations, runs
-from tests.app.sign_in.fair import Browser, Fair
+from tests.app.sign_in.fair import AT, Browser, Fair
 
 pytestmark = pytest.mark.postgres
+NAME = {"zh": "某", "en": "some"}
 
 
 @pytest.fixture
@@ -101,3 +104,38 @@ async def test_a_device_without_a_secret_can_show_its_one_time_code(fair: Fair) 
     answer = fair.browser().client.post(f"/r/{fair.run}/sensing/devices/door:D1/enrol", json={"code": "AAAA-BBBB-CCCC"})
 
     assert (answer.status_code, answer.json()["code"]) == (422, "sensing.wrong-code")
+
+
+async def test_what_is_closed_and_why_is_for_those_who_see_it_on_the_map(fair: Fair, keeper: Browser) -> None:
+    said = await fair.open("ann", "officer")
+    officer = fair.browser()
+    officer.sign_in("ann", said.password)
+
+    hidden = keeper.get(f"/r/{fair.run}/desk/closures")
+    desk = keeper.get(f"/r/{fair.run}/desk")
+    seen = officer.get(f"/r/{fair.run}/desk/closures")
+
+    assert (hidden.status_code, desk.status_code, seen.status_code) == (403, 200, 200)
+    assert "desk/closures" not in desk.text
+
+
+async def test_who_keeps_devices_keeps_only_those_that_he_may_see(fair: Fair) -> None:
+    await fair.declare("role", "warden", name=NAME, labels=["group:{group}"], may=["sensing.keep"], in_group=True)
+    await fair.declare(
+        "device_type", "box", of="box", interval_s=60, silent_after_s=300, name=NAME, see=["group:traffic"]
+    )
+    listed = DeviceListed(device="box:1", device_type="box", thing="1", name_zh="1", name_en="1", place={})
+    async with fair.site.connection() as connection:
+        await sensing.take_over(fair.site.journal, connection, [listed], actor="pack", now=AT)
+    told = list[list[int]]()
+
+    for name in ("security", "traffic"):
+        said, browser = await fair.open(name, f"warden@{name}"), fair.browser()
+        browser.sign_in(name, said.password)
+        token, at = {"x-csrf-token": browser.csrf("/account")}, f"/r/{fair.run}/sensing/devices/box:1"
+        by_json = browser.client.post(f"{at}/code", json={"request_id": name}, headers=token)
+        by_form = browser.post(f"/r/{fair.run}/desk/devices/box:1/code", "/account", nonce=name)
+        revoked = browser.client.post(f"{at}/revoke", json={"request_id": f"{name}-r", "reason": "x"}, headers=token)
+        told.append([answer.status_code for answer in (by_json, by_form, revoked)])
+
+    assert told == [[404, 404, 404], [200, 200, 200]]

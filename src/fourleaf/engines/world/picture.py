@@ -19,6 +19,10 @@ _OVERDUE = {
 _SMALL = frozenset({"lane", "door", "meal_point", "lot"})
 
 
+# Who is told what is closed, and why.
+CLOSURES_FOR = ("office",)
+
+
 class Named(msgspec.Struct, frozen=True, kw_only=True):
     """A thing and what the pack says of it. Shape: name is language -> text; None where the pack declares no such thing."""
 
@@ -40,7 +44,7 @@ def closure(name: str, view: Named, now: datetime) -> Pictured | None:
     return Pictured(
         thing=f"closure:{thing.thing}",
         place=thing.thing,
-        labels=("office",),
+        labels=CLOSURES_FOR,
         props={
             "severity": _severity(view.kind, overdue=overdue),
             "kind": "closure",

@@ -9,13 +9,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, get, post
+from litestar.exceptions import PermissionDeniedException
 
 from fourleaf.engines.world import actions, rules, store
-from fourleaf.engines.world.picture import Named
+from fourleaf.engines.world.picture import CLOSURES_FOR, Named
 from fourleaf.engines.world.web.venue import Name
 from fourleaf.faces.desk.pages import ROOM, shell
 from fourleaf.faces.desk.said import said
 from fourleaf.faces.desk.visits import Form, led
+from fourleaf.kernel.labels import visible
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres.journal import Site
@@ -118,6 +120,9 @@ async def _page(
     refusal: Refusal | None = None,
     form: Form | None = None,
 ) -> Response[str]:
+    """Raises: PermissionDeniedException"""
+    if not visible(CLOSURES_FOR, principal.labels):
+        raise PermissionDeniedException("closures are for the office")
     every = await shell(site, principal, run_info, "closures")
     async with site.connection() as connection:
         found = await store.changed(connection, None, every["now"])

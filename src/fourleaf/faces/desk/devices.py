@@ -15,7 +15,7 @@ from litestar.response import Redirect
 from fourleaf.engines import sensing as sensing_room
 from fourleaf.engines.sensing import actions, rules, store
 from fourleaf.engines.sensing.rules.health import Health
-from fourleaf.engines.sensing.web.devices import DeviceName, Mint
+from fourleaf.engines.sensing.web.devices import DeviceName, Mint, check_keeper
 from fourleaf.faces.desk import device_lists
 from fourleaf.faces.desk.device_lists import Asked
 from fourleaf.faces.desk.pages import ROOM, shell
@@ -24,7 +24,7 @@ from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres.append import Answer
 from fourleaf.postgres.journal import Site
-from fourleaf.ui.answers import require, sentence
+from fourleaf.ui.answers import sentence
 from fourleaf.ui.pages import Page
 
 _SENSING = Path(str(sensing_room.__file__)).parent
@@ -81,7 +81,7 @@ async def act(
     mint: Mint,
 ) -> Response[Any]:
     """Issue a code, which is shown once; revoke; ask for a self-test."""
-    require(principal, "sensing.keep")
+    await check_keeper(site, principal, device)
     form = await Form.of(request)
     asked = f"desk:{sha256(f'{device}:{form.whole}:{what}'.encode()).hexdigest()[:40]}"
     code = ""

@@ -12,6 +12,7 @@ from fourleaf.engines import world as world_room
 from fourleaf.engines.world import actions, store
 from fourleaf.engines.world.declares.register import Register
 from fourleaf.engines.world.declares.values import written as as_written
+from fourleaf.engines.world.picture import CLOSURES_FOR
 from fourleaf.engines.world.rules.asking import may_see, may_write
 from fourleaf.engines.world.state import Item
 from fourleaf.faces.desk import cells
@@ -44,6 +45,7 @@ async def shell(site: Site, principal: Principal, run_info: Mapping[str, Any], h
         "by_group": sorted(by_group.items(), key=lambda one: (one[0] == "", one[0])),
         "groups": groups,
         "here": here,
+        "closures": visible(CLOSURES_FOR, principal.labels),
         "zone": site.run.zone,
         "base": f"/r/{site.run.run}/desk",
     }

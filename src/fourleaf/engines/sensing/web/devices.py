@@ -11,6 +11,7 @@ from litestar.params import Dependency
 
 from fourleaf.engines.sensing import actions, rules, store
 from fourleaf.engines.sensing.rules.health import Health
+from fourleaf.kernel.labels import visible
 from fourleaf.kernel.principal import Principal
 from fourleaf.postgres.journal import Site
 from fourleaf.ui.answers import require, respond
@@ -47,6 +48,18 @@ class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
     topic: str
 
 
+async def check_keeper(site: Site, principal: Principal, device: str) -> None:
+    """Who keeps devices keeps those that he may see. A device that nobody listed is for the rules to refuse.
+
+    Raises: PermissionDeniedException; NotFoundException
+    """
+    require(principal, "sensing.keep")
+    async with site.connection() as connection:
+        found, types = await store.device(connection, device), await store.devices.types(connection)
+    if found.device_type in types and not visible(types[found.device_type].see, principal.labels):
+        raise NotFoundException(device)
+
+
 @get("/r/{run:str}/sensing/devices.json", tags=["sensing"])
 async def devices_json(site: Site, principal: Principal) -> list[Health]:
     """Every device that one may see: whether it may speak, when it last did, and what was refused of it."""
@@ -71,7 +84,7 @@ async def code(
     site: Site, principal: Principal, device: DeviceName, data: Asking, mint: Mint
 ) -> Response[dict[str, Any]]:
     """Make a one-time code for a device. It is told this once; a request that is repeated is not told it again."""
-    require(principal, "sensing.keep")
+    await check_keeper(site, principal, device)
     fresh = rules.devices.code_of(mint())
     answer = await actions.issue_code(site, principal, data.request_id, device, fresh)
     replayed = getattr(answer, "replayed", False)
@@ -89,14 +102,14 @@ async def enrol(site: Site, run: str, device: DeviceName, data: Enrolment, mint:
 @post(f"{_DEVICE}/revoke", status_code=200, tags=["sensing"])
 async def revoke(site: Site, principal: Principal, device: DeviceName, data: Revocation) -> Response[dict[str, Any]]:
     """Let a device speak no more; it may enrol again with a new code."""
-    require(principal, "sensing.keep")
+    await check_keeper(site, principal, device)
     return respond(await actions.revoke(site, principal, data.request_id, device, data.reason))
 
 
 @post(f"{_DEVICE}/self-test", status_code=200, tags=["sensing"])
 async def self_test(site: Site, principal: Principal, device: DeviceName, data: Asking) -> Response[dict[str, Any]]:
     """Ask a device to test itself; it is told with the answer to its next report."""
-    require(principal, "sensing.keep")
+    await check_keeper(site, principal, device)
     return respond(await actions.ask_for_test(site, principal, data.request_id, device))
 
 
