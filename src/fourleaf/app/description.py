@@ -120,6 +120,7 @@ _WRITING = {
     409: "The request id came before with other input.",
     413: "The body is over the limit.",
     422: "Understood and refused: the code says why.",
+    429: "Too much in a short time. Repeat after Retry-After.",
 }
 
 

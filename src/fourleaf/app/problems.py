@@ -85,7 +85,7 @@ class Problems:
         if error.refusal.code == "request.sign-in" and wants_page(request):
             asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return Redirect(f"/sign-in?{urlencode({'next': asked})}", status_code=303)
-        return self._problem(request, error.status, error.refusal)
+        return self._problem(request, error.status, error.refusal, headers=error.headers)
 
     def invalid(self, request: Anything, error: ValidationException) -> Response[Any]:
         extra = error.extra if isinstance(error.extra, list) else []

@@ -38,6 +38,7 @@ from fourleaf.app.sign_in.standing import Standings
 from fourleaf.app.stream import Feeds
 from fourleaf.app.tasks import end
 from fourleaf.app.venues import Venues
+from fourleaf.engines.sensing.actions import Flows
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres import runs
@@ -68,6 +69,7 @@ class Office:
         self.safe = Safe(settings)
         self.standings = Standings(self.pools, self.directory)
         self.passwords, self.seal = Passwords(), Seal(settings.data)
+        self.flows = Flows()
         self.oidc = Oidc(settings) if settings.oidc_issuer else None
         self._journals: dict[str, Journal] = {}
         self._bell: Bell | None = None
@@ -152,6 +154,10 @@ async def provide_wall() -> Any:
     return partial(datetime.now, UTC)
 
 
+async def provide_flows(state: State) -> Any:
+    return office(state).flows
+
+
 async def provide_office(state: State) -> Any:
     return office(state)
 
@@ -208,6 +214,7 @@ def create_app(settings: Settings) -> Litestar:
             "safe": Provide(provide_safe),
             "mint": Provide(provide_mint),
             "wall": Provide(provide_wall),
+            "flows": Provide(provide_flows),
         },
         middleware=[guard_middleware(settings.names), gate_middleware(settings)],
         exception_handlers=problems.handlers(),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers of JSON handlers: refusals that become problem details, and sentences in both languages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,9 +18,9 @@ from fourleaf.ui.format import LANGS
 class Refused(Exception):
     """Carries a refusal to the edge, where it becomes an RFC 9457 problem."""
 
-    def __init__(self, refusal: Refusal, status: int = 422) -> None:
+    def __init__(self, refusal: Refusal, status: int = 422, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(refusal.code)
-        self.refusal, self.status = refusal, status
+        self.refusal, self.status, self.headers = refusal, status, headers
 
 
 class Answered(Protocol):

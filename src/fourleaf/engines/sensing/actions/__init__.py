@@ -11,12 +11,14 @@ from fourleaf.engines.sensing.actions.devices import (
     watch_devices,
     watch_refusals,
 )
+from fourleaf.engines.sensing.actions.flow import Flows
 from fourleaf.engines.sensing.actions.halls import take_counts, watch_doors, watch_halls
 from fourleaf.engines.sensing.actions.intake import Taken, note_refused, take_in
 from fourleaf.engines.sensing.actions.levels import watch_levels
 from fourleaf.engines.sensing.rules.intake import Message
 
 __all__ = [
+    "Flows",
     "Message",
     "Taken",
     "ask_for_test",

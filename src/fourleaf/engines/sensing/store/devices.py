@@ -76,6 +76,17 @@ async def _declared(connection: Connection) -> list[tuple[str, Any]]:
     return [(row[0], row[1]) for row in await cursor.fetchall()]
 
 
+async def type_of(connection: Connection, name: str) -> DeviceType | None:
+    """The declared type of a device that is listed."""
+    cursor = await connection.execute(
+        "select t.value from sensing_device d join declared t on t.kind = 'device_type' and t.key_name = d.device_type"
+        " where d.device = %s and d.listed_at is not null and t.value is not null",
+        [name],
+    )
+    row = await cursor.fetchone()
+    return msgspec.convert(row[0], DeviceType, strict=False) if row else None
+
+
 async def edges_of(connection: Connection) -> dict[str, dict[str, list[Edge]]]:
     """Where declared levels begin. Shape: type of devices -> quantity -> edges."""
     found: dict[str, dict[str, list[Edge]]] = {}

@@ -3,13 +3,14 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import post
+from litestar import Request, post
 from litestar.params import Dependency
 
 from fourleaf.engines.sensing import actions
+from fourleaf.engines.sensing.web.readings import let_through
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres.journal import Site
@@ -39,10 +40,14 @@ async def counts(
     site: Site,
     principal: Principal,
     data: Counts,
+    request: Request[Any, Any, Any],
     wall: Annotated[Callable[[], datetime], Dependency(skip_validation=True)],
+    flows: Annotated[actions.Flows, Dependency(skip_validation=True)],
 ) -> dict[str, int]:
     """Take counts of the door the token belongs to; minutes told before are ignored."""
     door = device(principal, "door")
+    await let_through(flows, site, principal.id, len(await request.body()))
+    flows.said(site, principal.id, len(data.counts))
     now = await site.now()
     if any(count.minute > now + CLOCK_AHEAD for count in data.counts):
         raise Refused(Refusal("sensing.clock-ahead", {"minutes": int(CLOCK_AHEAD.total_seconds() // 60)}, "minute"))

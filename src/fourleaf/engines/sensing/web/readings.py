@@ -32,18 +32,28 @@ async def readings(
     principal: Principal,
     request: Request[Any, Any, Any],
     wall: Annotated[Callable[[], datetime], Dependency(skip_validation=True)],
+    flows: Annotated[actions.Flows, Dependency(skip_validation=True)],
 ) -> Answered:
     """Take readings of the device the token belongs to: an object or a list of them, at most 16 KB."""
     if "device" not in principal.roles:
         raise PermissionDeniedException("only a device may do this")
-    message = actions.Message(site.run.run, principal.id, await request.body(), wall())
-    taken = await actions.take_in(site, [message])
+    body = await request.body()
+    await let_through(flows, site, principal.id, len(body))
+    taken = await actions.take_in(site, [actions.Message(site.run.run, principal.id, body, wall())])
+    flows.said(site, principal.id, taken.kept + taken.doubled + sum(taken.refused.values()))
     for reason in taken.refused:
         _refuse_whole(reason, principal.id)
     async with site.connection() as connection:
         device = await store.device(connection, principal.id)
     ask = ["self-test"] if device.test_asked_at is not None else []
     return Answered(accepted=taken.kept, duplicates=taken.doubled, refused=taken.refused, ask=ask)
+
+
+async def let_through(flows: actions.Flows, site: Site, device: str, size: int) -> None:
+    """Raises: Refused, 429, when the device says more than its type has to say."""
+    wait = await flows.ask(site, device, size)
+    if wait:
+        raise Refused(Refusal("sensing.flooding", {"seconds": wait}), 429, {"Retry-After": str(wait)})
 
 
 def _refuse_whole(reason: str, name: str) -> None:
