@@ -70,7 +70,8 @@ def _look_back(page: Page, live: Live, query: str) -> None:
 
 def _wait_until_past(page: Page, at: str) -> None:
     """Until this instant can be shown: the present is left to the present."""
-    ready = "at => import('/static/wall/replay.js').then((replay) => replay.latest() > Date.parse(at))"
+    ready = """at => import(document.querySelector("script[src$='/main.js']").src.replace("main.js", "replay.js"))
+      .then((replay) => replay.latest() > Date.parse(at))"""
     page.wait_for_function(ready, arg=at, timeout=120_000)
 
 

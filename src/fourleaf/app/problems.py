@@ -109,10 +109,6 @@ class Problems:
         challenge = {"WWW-Authenticate": "Bearer"} if error.status_code == 401 else {}
         return self._problem(request, error.status_code, Refusal(code), headers=challenge | dict(error.headers or {}))
 
-    def no_file(self, request: Anything, error: Exception) -> Response[Any]:
-        """A name that no file can have, or one that cannot be read."""
-        return self._problem(request, 404, Refusal("request.not-found"))
-
     def database(self, request: Anything, error: psycopg.Error) -> Response[Any]:
         """A database that is away or busy is a matter of time, and so is a run that was dropped under the request.
 

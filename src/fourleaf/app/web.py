@@ -15,9 +15,8 @@ from litestar import Litestar, Request
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.exceptions import InternalServerException, NotAuthorizedException
+from litestar.exceptions import NotAuthorizedException
 from litestar.logging import LoggingConfig
-from litestar.static_files import create_static_files_router
 
 from fourleaf.app import description, files, health, mqtt_page, pace, pages, past
 from fourleaf.app.description import described
@@ -44,7 +43,7 @@ from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres import runs
 from fourleaf.postgres.journal import Bell, Journal, Site
 from fourleaf.postgres.pool import Pools
-from fourleaf.ui import STATIC
+from fourleaf.ui import static_files
 from fourleaf.ui.answers import Refused
 from fourleaf.ui.pages import provide_page
 
@@ -197,12 +196,7 @@ def create_app(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[
             *described(handlers),
-            create_static_files_router(
-                "/static",
-                directories=[STATIC],
-                include_in_schema=False,
-                exception_handlers={ValueError: problems.no_file, InternalServerException: problems.no_file},
-            ),
+            *static_files.HANDLERS,
         ],
         dependencies={
             "site": Provide(provide_site),
@@ -220,7 +214,9 @@ def create_app(settings: Settings) -> Litestar:
         exception_handlers=problems.handlers(),
         lifespan=[Office(settings, problems.failures).open],
         request_max_body_size=MAX_BODY,
-        compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["/stream$", "/venue.json$"]),
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=1_000, exclude=["/stream$", "/venue.json$", "^/static/"]
+        ),
         openapi_config=description.config(),
         plugins=[description.StrictStructs()],
         logging_config=LOGGING,
