@@ -14,9 +14,15 @@ export function valuesOf({ props: { values } }) {
   return values.map(({ name, value, unit }) => `${pick(name)} ${number(Number(value))}${unit ? ` ${unit}` : ""}`).join(t("wall.comma"));
 }
 
-/** One short line under the name of a thing. */
+/** One short line under the name of a thing; how old it is only when it is late. */
 export function note(...ids) {
-  return toldOf(...ids).map((one) => (unknown(one) ? `${t("status.unknown")} ${t("wall.last_good_at", { time: hhmm(one.props.as_of) })}` : `${short(one)} ${hhmm(one.props.as_of)}`)).join(t("wall.semicolon"));
+  return toldOf(...ids).map((one) => (unknown(one) ? t("wall.where.unknown_after", { time: hhmm(one.props.as_of) }) : short(one))).join(t("wall.semicolon"));
+}
+
+/** How many stand in a lot; null when nobody tells, or too late. */
+export function occupied(id) {
+  const told = toldOf(id).filter((one) => !unknown(one)).flatMap(({ props }) => props.values.filter(({ key }) => key === "occupied"));
+  return told.length ? Number(told[0].value) : null;
 }
 
 /** Without units: the list has them. */

@@ -24,7 +24,7 @@ function draw() {
   const fullest = [...halls].sort((a, b) => (b.props.occupancy ?? -1) - (a.props.occupancy ?? -1) || a.thing.localeCompare(b.thing)).slice(0, SHOWN);
   const full = Math.max(...fullest.map((one) => Math.max(limits(one)[1] * 1.12, one.props.occupancy ?? 0)));
   keyed(byId("halls").querySelector(".rows"), fullest, (one) => one.thing, make, (node, one) => update(node, one, full));
-  say(byId("halls").querySelector("h3 b"), t("wall.hold.fullest", { n: fullest.length, all: halls.length }));
+  say(byId("halls").querySelector("h3 b"), t("wall.hold.fullest", { n: fullest.length }));
   const [watchAt, alertAt] = limits(fullest[0]).map(brief);
   say(byId("halls").querySelector(".unit"), t("wall.hold.limits", { watch: watchAt, alert: alertAt }));
   say(byId("halls").querySelector(".note"), provenance(newest(halls)));

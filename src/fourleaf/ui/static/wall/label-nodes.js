@@ -53,9 +53,10 @@ export function updateGate(node, { feature: { id } }) {
   drawBars(six, status === "closed" ? [] : one.props.last30);
 }
 
-export const makePlate = ({ pill, name }) => h("div", { class: "plate halo" }, h("span", { class: "pill" }, pill), h("span", {}, name, h("span", { class: "note" })));
+export const makePlate = ({ pill, name }) => h("div", { class: "plate halo" }, h("span", { class: "pill" }, pill), h("span", {}, h("span", {}, name), h("span", { class: "note" })));
 
-export function updatePlate(node, { note, lost }) {
+export function updatePlate(node, { name, note, lost }) {
+  say(node.lastElementChild.firstElementChild, name);
   const told = node.querySelector(".note");
   say(told, note ? ` ${note}` : "");
   told.classList.toggle("unknown-box", Boolean(lost));

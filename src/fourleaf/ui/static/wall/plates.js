@@ -5,7 +5,7 @@ import { number } from "../kit/format.js";
 import { pick, t } from "../kit/page.js";
 import { things } from "../kit/store.js";
 import { choice } from "./choice.js";
-import { isLost, note } from "./feeds.js";
+import { isLost, note, occupied } from "./feeds.js";
 import { middle, nameOf, venue } from "./venue.js";
 
 /** One plate per metro line, taxi point and lot. */
@@ -14,8 +14,16 @@ export function plates() {
   return [
     ...[...lines].map(([line, [exit, ...more]]) => ({ key: `metro/${line}`, ...told(exit, ...more), at: middle(exit), pill: String(line).replace(/\D/g, "") || line, name: pick(exit.properties.station) || t("wall.where.metro", { line }) })),
     ...venue.of("taxi").map((one) => ({ key: `taxi/${one.id}`, at: middle(one), pill: short(one.id), name: t("wall.where.taxi") })),
-    ...venue.of("lot").map((one) => ({ key: `lot/${one.id}`, ...told(one), at: middle(one), pill: short(one.id), name: one.properties.capacity ? t("wall.where.capacity", { n: number(one.properties.capacity) }) : pick(one.properties.name) })),
+    ...venue.of("lot").map((one) => ({ key: `lot/${one.id}`, at: middle(one), pill: short(one.id), ...lot(one) })),
   ];
+}
+
+/** One line for a lot, for there are many: how many stand there of how many; the legend says of what. */
+function lot(one) {
+  const { capacity, name } = one.properties;
+  const [stand, { note: said, lost }] = [occupied(one.id), told(one)];
+  if (capacity && stand !== null) return { name: `${number(stand)} / ${number(capacity)}` };
+  return { name: lost ? "" : capacity ? t("wall.where.capacity", { n: number(capacity) }) : pick(name), note: said, lost };
 }
 
 const told = (...features) => ({ note: note(...features.map(({ id }) => id)), lost: isLost(...features.map(({ id }) => id)) });
