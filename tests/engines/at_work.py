@@ -104,8 +104,8 @@ class AtWork:
         """Send bytes as they are."""
         return self._client.post(f"/r/{self.run}{path}", content=body, headers=dict(headers))
 
-    def get(self, path: str) -> httpx.Response:
-        return self._client.get(f"/r/{self.run}{path}")
+    def get(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+        return self._client.get(f"/r/{self.run}{path}", headers=headers)
 
     async def facts(self, stream: str) -> list[Body]:
         """What the log has of one stream."""

@@ -71,6 +71,19 @@ async def test_a_map_gets_where_things_stand_and_what_they_are_called_and_nothin
     ]
 
 
+async def test_a_map_is_told_only_that_nothing_has_changed_until_something_has(house: AtWork) -> None:
+    places = "/world/registers/lift/places.json?lang=en"
+
+    tag = house.get(places).headers["etag"]
+    same = house.get(places, headers={"If-None-Match": tag})
+    house.post(AT, request_id="L3", id="L3", values={"name": "At a hall", "place": "L1", "load": "9"})
+    changed = house.get(places, headers={"If-None-Match": tag})
+
+    assert (same.status_code, same.content) == (304, b"")
+    assert changed.status_code == 200
+    assert len(changed.json()["things"]) == 2
+
+
 async def test_a_workbook_is_what_was_asked_for_with_typed_cells(house: AtWork) -> None:
     data = house.get(f"{EXPORT}.xlsx?lang=en&sort=-id").content
 

@@ -166,6 +166,15 @@ async def _page_of_all(connection: Connection, asked: Asked, declared: Register)
     return Page(items=found, total=total[0] if total else 0)
 
 
+async def steps_taken(connection: Connection, register: str) -> int:
+    """How often anything of a register was added, changed, removed or restored: the same number, the same things."""
+    row = await (
+        await connection.execute("select coalesce(sum(version), 0) from world_item where register = %s", [register])
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 async def spots(connection: Connection, register: str, declared: Register, lang: str) -> str:
     """Where the things of a register stand, as the text of a JSON list: no other work is done for a map of thousands.
 

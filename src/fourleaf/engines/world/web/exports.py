@@ -4,6 +4,7 @@
 import asyncio
 import csv
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from io import StringIO
 from typing import Any
 
@@ -90,14 +91,21 @@ async def places(
 
 
 @get(f"{_AT}/places.json", tags=["registers"], media_type=MediaType.JSON)
-async def spots(site: Site, principal: Principal, register: Name, lang: Lang = "zh") -> Response[bytes]:
+async def spots(
+    site: Site, principal: Principal, register: Name, request: Anything, lang: Lang = "zh"
+) -> Response[bytes]:
     """Where the things stand, for a map: id, name, level, longitude, latitude, or the id of the thing of the venue they
-    stand at; and as of when."""
+    stand at; and as of when. Who asks again while nothing has changed is told only that."""
     declared = await seen(site, principal, register)
     async with site.connection() as connection:
+        steps = await store.steps_taken(connection, register)
+        tag = f'W/"{steps}-{lang}-{sha256(msgspec.json.encode(declared)).hexdigest()[:12]}"'
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Cookie"}
+        if request.headers.get("if-none-match") == tag:
+            return Response(b"", status_code=304, headers=headers)
         found = await store.spots(connection, register, declared, lang)
     at = msgspec.json.encode(await site.now())
-    return Response(b'{"at":%b,"things":%b}' % (at, found.encode()), media_type=MediaType.JSON)
+    return Response(b'{"at":%b,"things":%b}' % (at, found.encode()), media_type=MediaType.JSON, headers=headers)
 
 
 HANDLERS = (table, book, empty_book, empty_table, places, spots)

@@ -11,7 +11,7 @@ const REACH = 50; // pixels that one cluster gathers
 const FURTHEST = 19; // the map clusters no nearer than this
 
 const heard = new Set(); // layers whose clicks are listened to
-const drawn = new Map(); // layer -> the level and reading it was drawn of
+const drawn = new Map(); // layer -> the level and version it was drawn of
 
 export function drawLayers(map) {
   onLayers(() => draw(map));
@@ -24,10 +24,11 @@ function draw(map) {
   for (const key of drawn.keys()) if (!chosen.has(key)) remove(map, key);
   for (const one of chosen.values()) put(map, one);
   if (!chosen.size) unsayPicked();
+  map.once("idle", () => (map.getContainer().dataset.layers = [...drawn.keys()].join(" ")));
 }
 
 function put(map, one) {
-  const seen = `${choice.level} ${one.at}`;
+  const seen = `${choice.level} ${one.version}`;
   if (drawn.get(one.key) === seen) return;
   const data = { type: "FeatureCollection", features: spotsOn(one, choice.level).map(feature) };
   if (drawn.has(one.key)) map.getSource(`layer-${one.key}`).setData(data);
@@ -41,7 +42,7 @@ function add(map, one, data) {
   const id = `layer-${one.key}`;
   const ink = { "text-color": token("ink") };
   const text = { "text-font": FONT, "text-size": 13, "text-allow-overlap": true, "text-ignore-placement": true };
-  map.addSource(id, { type: "geojson", data, cluster: true, clusterRadius: REACH, clusterMaxZoom: Math.min(FURTHEST, Math.ceil(one.fromZoom) - 1), maxzoom: FURTHEST + 1 });
+  map.addSource(id, { type: "geojson", data, promoteId: "id", cluster: true, clusterRadius: REACH, clusterMaxZoom: Math.min(FURTHEST, Math.ceil(one.fromZoom) - 1), maxzoom: FURTHEST + 1 });
   const round = (radius, width) => ({ "circle-color": token("canvas"), "circle-stroke-color": token("ink"), "circle-stroke-width": width, "circle-radius": radius });
   map.addLayer({ id: `${id}-many`, type: "circle", source: id, filter: ["has", "point_count"], paint: round(["step", ["get", "point_count"], 14, 100, 18, 1000, 23], 1.5) });
   map.addLayer({ id: `${id}-count`, type: "symbol", source: id, filter: ["has", "point_count"], layout: { ...text, "text-field": ["concat", one.icon, "\n", ["get", "point_count_abbreviated"]], "text-size": 11, "text-line-height": 1 }, paint: ink });

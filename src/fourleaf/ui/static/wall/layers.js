@@ -5,12 +5,12 @@
 import { byId, h } from "../kit/dom.js";
 import { number } from "../kit/format.js";
 import { base, lang, pick, t } from "../kit/page.js";
-import { replayed } from "../kit/store.js";
+import { now, replayed } from "../kit/store.js";
 import { middle, venue } from "./venue.js";
 
 const AGAIN_MS = 300_000; // what is on a wall all day is read anew
 
-const offered = new Map(); // key -> {key, name, icon, fromZoom, things, on, at, spots, failed}
+const offered = new Map(); // key -> {key, name, icon, fromZoom, things, on, at, version, spots, failed}
 const listeners = [];
 const picked = h("p", { class: "layer-picked", role: "status" });
 
@@ -31,7 +31,7 @@ async function offer(row) {
   const answer = await fetch(`${base}/world/registers`);
   if (!answer.ok) return;
   for (const one of (await answer.json()).filter((found) => found.layer)) {
-    offered.set(one.key, { key: one.key, name: pick(one.name), icon: one.icon || "·", fromZoom: Number(one.layer.from_zoom), things: one.things, on: false, spots: [], at: null, failed: false });
+    offered.set(one.key, { key: one.key, name: pick(one.name), icon: one.icon || "·", fromZoom: Number(one.layer.from_zoom), things: one.things, on: false, spots: [], version: null, at: null, failed: false });
   }
   row.lastElementChild.replaceChildren(...[...offered.values()].map(choice), h("p", { class: "note" }, t("wall.replay.no_layers")));
   row.hidden = !offered.size;
@@ -49,8 +49,9 @@ async function read(one) {
   try {
     const answer = await fetch(`${base}/world/registers/${one.key}/places.json?lang=${lang}`);
     if (!answer.ok) throw new Error(answer.status);
-    const { at, things } = await answer.json();
-    Object.assign(one, { at, spots: things.map(spot).filter(Boolean), failed: false });
+    const version = answer.headers.get("ETag");
+    if (version !== one.version) Object.assign(one, { spots: (await answer.json()).things.map(spot).filter(Boolean), version });
+    Object.assign(one, { at: now(), failed: false });
   } catch (error) {
     console.warn("a layer cannot be read", error);
     one.failed = true;
