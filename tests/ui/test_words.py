@@ -47,3 +47,10 @@ def test_the_language_switch_keeps_the_place() -> None:
     page = Page(lang="zh", chosen=False, path="/r/x/wall", query={"level": "L2", "lang": "zh"}, nonce="")
 
     assert page.in_language("en") == "/r/x/wall?level=L2&lang=en"
+
+
+@pytest.mark.parametrize("path", ["//evil.example/x", "/\\evil.example/x", "/\\/evil.example/x", "///evil.example/x"])
+def test_the_language_switch_leads_to_no_other_host(path: str) -> None:
+    page = Page(lang="zh", chosen=False, path=path, query={}, nonce="n")
+
+    assert page.in_language("en") == "/evil.example/x?lang=en"

@@ -63,27 +63,28 @@ def guard_middleware(hosts: frozenset[str]) -> Any:
             if scope["type"] != ScopeType.HTTP:
                 await app(scope, receive, send)
                 return
-            nonce = secrets.token_urlsafe(16)
-            scope.setdefault("state", {})["csp_nonce"] = nonce
-
-            async def sending(message: Message) -> None:
-                if message["type"] == "http.response.start":
-                    found = MutableScopeHeaders.from_message(message)
-                    for name, value in HEADERS.items():
-                        found.setdefault(name, value)
-                    found.setdefault("Content-Security-Policy", policy(nonce))
-                    found.setdefault("Cache-Control", "no-store")
-                await send(message)
-
+            scope.setdefault("state", {})["csp_nonce"] = secrets.token_urlsafe(16)
             if "\0" in scope["path"]:  # no file and no thing is called so, and the file system would stumble over it
                 raise NotFoundException
             _check_origin(scope, hosts)
             await _check_size(scope, receive)
-            await app(scope, _timely(receive), sending)
+            await app(scope, _timely(receive), send)
 
         return middleware
 
     return around
+
+
+async def put_headers(message: Message, scope: Scope) -> None:
+    """On every answer, also on those that no handler and no middleware of ours has seen: an address that is not there."""
+    if message["type"] != "http.response.start":
+        return
+    found = MutableScopeHeaders.from_message(message)
+    for name, value in HEADERS.items():
+        found.setdefault(name, value)
+    nonce = scope.get("state", {}).get("csp_nonce") or secrets.token_urlsafe(16)
+    found.setdefault("Content-Security-Policy", policy(nonce))
+    found.setdefault("Cache-Control", "no-store")
 
 
 def _check_origin(scope: Any, hosts: frozenset[str]) -> None:

@@ -21,7 +21,7 @@ from litestar.logging import LoggingConfig
 from fourleaf.app import description, files, health, mqtt_page, pace, pages, past
 from fourleaf.app.description import described
 from fourleaf.app.directory import Directory
-from fourleaf.app.guard import LOCAL, MAX_BODY, VISITOR, guard_middleware
+from fourleaf.app.guard import LOCAL, MAX_BODY, VISITOR, guard_middleware, put_headers
 from fourleaf.app.logs import scheme
 from fourleaf.app.problems import Problems
 from fourleaf.app.rooms import rooms
@@ -211,6 +211,7 @@ def create_app(settings: Settings) -> Litestar:
             "flows": Provide(provide_flows),
         },
         middleware=[guard_middleware(settings.names), gate_middleware(settings)],
+        before_send=[put_headers],
         exception_handlers=problems.handlers(),
         lifespan=[Office(settings, problems.failures).open],
         request_max_body_size=MAX_BODY,

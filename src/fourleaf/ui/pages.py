@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -18,7 +18,6 @@ from markupsafe import Markup
 
 from fourleaf.ui import MESSAGES, TEMPLATES, format, words
 from fourleaf.ui.format import LANGS, Lang
-from fourleaf.ui.static_files import Versioned
 
 COOKIE = "lang"
 YEAR_S = 365 * 24 * 3600
@@ -62,7 +61,9 @@ class Page:
     def in_language(self, lang: str) -> str:
         """The address of this same place in another language."""
         kept = {key: value for key, value in self.query.items() if key != COOKIE}
-        return f"{self.path}?{urlencode(kept | {COOKIE: lang})}"
+        # Of two slashes at its beginning, or one and a backslash, a browser would make another host.
+        path = quote("/" + self.path.lstrip("/\\"), safe="/:@!$&'()*+,;=~")
+        return f"{path}?{urlencode(kept | {COOKIE: lang})}"
 
     def pick(self, names: Mapping[str, str]) -> str:
         """The name in the language of the page."""
@@ -130,7 +131,6 @@ def _environment(room: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.add_extension(Versioned)
     environment.filters["number"] = format.number
     environment.filters["script_json"] = _script_json
     environment.filters["moment"] = _moment

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fourleaf.app.directory import Directory
+from fourleaf.app.guard import HEADERS
 from fourleaf.app.settings import Settings
 from fourleaf.app.sign_in.forms import way_back
 from fourleaf.app.sign_in.standing import OVER, Standings, while_seated
@@ -189,6 +190,17 @@ async def test_a_visitor_has_only_what_is_public(fair: Fair) -> None:
     assert {answer.json()["code"] for answer in closed.values()} == {"request.sign-in"}
     assert {answer.status_code for answer in closed.values()} == {401}
     assert [answer.status_code for answer in opened] == [200, 200, 200]
+
+
+@pytest.mark.parametrize("path", ["/accounts", "/nowhere", "/r/none/wall", "/healthz", "/sign-in", "/static/none.js"])
+async def test_every_answer_carries_the_headers_that_keep_a_browser_in_bounds(fair: Fair, path: str) -> None:
+    page = fair.browser().get(path)
+    told = fair.browser().client.post(path, headers={"origin": "https://evil.example"})
+
+    for answer in (page, told):
+        assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        assert "cache-control" in answer.headers
 
 
 async def test_a_visitor_changes_nothing(fair: Fair) -> None:
