@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from fourleaf.ui import MESSAGES, TEMPLATES, format, words
 from fourleaf.ui.format import LANGS, Lang
+from fourleaf.ui.static_files import Versioned
 
 COOKIE = "lang"
 YEAR_S = 365 * 24 * 3600
@@ -131,6 +132,7 @@ def _environment(room: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.add_extension(Versioned)
     environment.filters["number"] = format.number
     environment.filters["script_json"] = _script_json
     environment.filters["moment"] = _moment
