@@ -7,12 +7,13 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_urlsafe
 from time import monotonic
 from typing import Any, Protocol
 
 import aiomqtt
 
-from rehearsal.client import Client
+from rehearsal.client import Client, Rejected
 
 # A message holds at most 16 KB; a minute of a door takes about 80 bytes.
 MINUTES_AT_ONCE = 150
@@ -132,21 +133,29 @@ class MqttDoors:
 
 
 async def open_doors(
-    client: Client, names: Sequence[str], tokens: Mapping[str, Mapping[str, str]], secrets: Path
+    client: Client, names: Sequence[str], tokens: Mapping[str, Mapping[str, str]], kept: Path
 ) -> Doors:
-    """Enrol every door with its one-time code, unless it has enrolled before; HTTP where there are no codes, or no broker."""
+    """Enrol every door with its one-time code; HTTP where there are no codes, or no broker. kept: the file of the secrets."""
     codes = tokens.get("codes", {})
     how = await client.mqtt(f"door:{names[0]}") if codes else None
     if how is None:
         return HttpDoors(client, [tokens["doors"][name] for name in names])
-    known = _read(secrets)
+    known = _read(kept)
+    fresh = {name: token_urlsafe(32) for name in names if name not in known}
+    if fresh:
+        # Kept before the codes are spent: whenever we are killed, the doors come back with the same secrets.
+        known |= fresh
+        _write(kept, known)
     places = asyncio.Semaphore(ENROLLING)
 
     async def enrolled(name: str) -> Device:
         async with places:
-            if name not in known:
-                known[name] = await client.enrol(f"door:{name}", codes[name])
-                _write(secrets, known)
+            try:
+                await client.enrol(f"door:{name}", codes[name], known[name])
+            except Rejected:
+                if name in fresh:
+                    raise
+                # Revoked, or enrolled anew by somebody else: the others go on, and the desk sees that this one is silent.
             own = await client.mqtt(f"door:{name}")
         assert own is not None
         return Device(own, known[name])

@@ -241,3 +241,35 @@ async def test_whoever_may_not_keep_devices_issues_no_codes(site: AtWork) -> Non
     answer = site.post_as(secret, f"/sensing/devices/{BOX}/code", {"request_id": "x"})
 
     assert answer.status_code == 403
+
+
+async def test_a_device_with_a_secret_of_its_own_may_ask_again_and_nobody_else_may(site: AtWork) -> None:
+    code, secret = issue(site), "s" * 43
+    path = f"/sensing/devices/{BOX}/enrol"
+
+    answers = [site.post(path, code=code, secret=secret) for _ in range(2)]
+    others = [site.post(path, code=code), site.post(path, code=code, secret="t" * 43)]
+
+    assert [(one.status_code, one.json()["secret"]) for one in answers] == [(200, secret)] * 2
+    assert {one.json()["code"] for one in others} == {"sensing.wrong-code"}
+    assert send(site, secret, point(1, leak_ma=3)).json()["accepted"] == 1
+    assert len([one for one in await site.facts(f"device:{BOX}") if isinstance(one, DeviceEnrolled)]) == 1
+
+
+@pytest.mark.parametrize("secret", ["s" * 42, "s" * 129, "s" * 42 + " ", "s" * 42 + "é"])
+async def test_a_secret_that_is_too_short_or_cannot_be_sent_is_refused(site: AtWork, secret: str) -> None:
+    code = issue(site)
+
+    answer = site.post(f"/sensing/devices/{BOX}/enrol", code=code, secret=secret)
+
+    assert (answer.status_code, enrol(site, code).status_code) == (400, 200)
+
+
+async def test_a_revoked_device_does_not_come_back_with_the_secret_it_had(site: AtWork) -> None:
+    code, secret = issue(site), "s" * 43
+    site.post(f"/sensing/devices/{BOX}/enrol", code=code, secret=secret)
+    site.post(f"/sensing/devices/{BOX}/revoke", request_id="r1", reason="lost")
+
+    again = site.post(f"/sensing/devices/{BOX}/enrol", code=code, secret=secret)
+
+    assert again.json()["code"] == "sensing.wrong-code"

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from hmac import compare_digest
 from typing import Any
 
 from fourleaf.engines.sensing import rules, store
@@ -77,6 +78,13 @@ async def enrol(site: Site, name: str, code: str, *, secret: str, request_id: st
     if isinstance(answer, Refusal):
         await note_refused(site, name, "wrong-code", "")
     return answer
+
+
+async def is_enrolled(site: Site, name: str, secret: str) -> bool:
+    """Whether this is the secret of the device already."""
+    async with site.connection() as connection:
+        known = (await store.credential(connection, site.run.run, name)).hash
+    return known is not None and compare_digest(known, ruled.hash_of(secret))
 
 
 async def revoke(site: Site, principal: Principal, request_id: str, name: str, reason: str) -> Answer | Refusal:

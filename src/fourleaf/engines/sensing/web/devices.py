@@ -34,9 +34,10 @@ class Revocation(Sent, frozen=True, kw_only=True):
 
 
 class Enrolment(Sent, frozen=True, kw_only=True):
-    """code: as the office gave it; dashes and small letters do not matter."""
+    """code: as the office gave it; dashes and small letters do not matter. secret: one that the device has made and kept already."""
 
     code: Annotated[str, msgspec.Meta(min_length=12, max_length=40)]
+    secret: Annotated[str, msgspec.Meta(min_length=43, max_length=128, pattern=r"^[A-Za-z0-9_-]+$")] | None = None
 
 
 class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,9 +94,13 @@ async def code(
 
 @post(f"{_DEVICE}/enrol", status_code=200, tags=["sensing"])
 async def enrol(site: Site, run: str, device: DeviceName, data: Enrolment, mint: Mint) -> Enrolled:
-    """Give a device a secret of its own for its one-time code, once."""
-    secret = mint()
-    respond(await actions.enrol(site, device, data.code, secret=secret, request_id=mint()))
+    """Give a device a secret of its own for its one-time code, once.
+
+    A device that brings the secret it made may ask again: an answer that was lost costs no new code.
+    """
+    secret = data.secret or mint()
+    if not (data.secret and await actions.is_enrolled(site, device, data.secret)):
+        respond(await actions.enrol(site, device, data.code, secret=secret, request_id=mint()))
     return Enrolled(device=device, secret=secret, readings=f"/r/{run}/sensing/readings", topic=f"d/{run}/{device}/r")
 
 
