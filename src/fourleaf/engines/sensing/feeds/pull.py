@@ -30,6 +30,8 @@ MOST_HOPS = 3
 # One that does not answer once may have been restarted; the second time it is news.
 PATIENT = 2
 _PORTS = {"https": 443, "http": 80}
+# Addresses that hold one of IPv4: a gateway would carry us to it, wherever it lies (RFC 4291, 6052, 3056, 4380).
+_CARRIED = tuple(map(ip_network, ("::/96", "64:ff9b::/96", "2002::/16", "2001::/32")))
 _MOVED = frozenset({301, 302, 303, 307, 308})
 
 
@@ -142,7 +144,8 @@ def is_allowed(text: str, private: tuple[str, ...]) -> bool:
         address = address.ipv4_mapped
     if any(address in ip_network(one, strict=False) for one in private):
         return True
-    return address.is_global and not address.is_multicast
+    carried = any(address in one for one in _CARRIED)
+    return address.is_global and not address.is_multicast and not carried
 
 
 async def _get(spot: Spot, headers: dict[str, str]) -> Answer | Broken | str:
