@@ -18,6 +18,7 @@ BARS = {
     "contended": {None},
     "instant": {2},
     "mqtt_end_to_end": {5_000},
+    "reading_to_wall": {500},
     "rebuild": {60, None},
     "register_page": {150},
     "screens": {500},
