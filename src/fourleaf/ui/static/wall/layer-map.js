@@ -36,7 +36,8 @@ function put(map, one) {
   drawn.set(one.key, seen);
 }
 
-const feature = ({ id, name, point }) => ({ type: "Feature", geometry: { type: "Point", coordinates: point }, properties: { id, name } });
+/** Names stay here: what the map's thread need not know is not copied to it. */
+const feature = ({ id, point }) => ({ type: "Feature", geometry: { type: "Point", coordinates: point }, properties: { id } });
 
 function add(map, one, data) {
   const id = `layer-${one.key}`;
@@ -50,7 +51,7 @@ function add(map, one, data) {
   map.addLayer({ id: `${id}-icon`, type: "symbol", source: id, filter: ["!", ["has", "point_count"]], layout: { ...text, "text-field": one.icon }, paint: ink });
   if (heard.has(one.key)) return;
   heard.add(one.key);
-  map.on("click", `${id}-one`, (event) => sayPicked(one, event.features[0].properties.id, event.features[0].properties.name));
+  map.on("click", `${id}-one`, (event) => sayPicked(one, event.features[0].properties.id));
   map.on("click", `${id}-many`, (event) => map.easeTo({ center: event.lngLat, zoom: map.getZoom() + 1.5 }));
 }
 

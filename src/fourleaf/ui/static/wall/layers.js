@@ -73,7 +73,8 @@ export const thingAddress = (layer, id) => `${base}/desk/registers/${layer}/thin
 export const tableAddress = (layer) => `${base}/desk/registers/${layer}`;
 
 /** The one thing that was picked on the map. */
-export function sayPicked(one, id, name) {
+export function sayPicked(one, id) {
+  const { name } = one.spots.find((found) => found.id === id) ?? { name: id };
   if (!picked.parentNode) byId("map-view").append(picked);
   picked.replaceChildren(h("b", {}, name), ` ${one.name} · ${id} `, h("a", { href: thingAddress(one.key, id) }, t("wall.layers.open")));
 }
