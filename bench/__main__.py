@@ -17,7 +17,7 @@ from rich.console import Console
 from bench import bars, table
 from bench.ground import Ground, opened
 from bench.outside import PACK
-from bench.result import Measured, Report, Skipped, machine
+from bench.result import Measured, Report, Skipped, Skipping, machine
 
 RESULT = Path(__file__).parent / "results" / "bench.json"
 # These start the whole system, and so need the whole pack.
@@ -49,6 +49,8 @@ def _one(name: str, ground: Ground) -> list[Measured] | Skipped:
         return Skipped(bench=name, why=f"{PACK} is not whole")
     try:
         found: list[Measured] = asyncio.run(import_module(f"bench.bars.{name}").measure(ground))
+    except Skipping as missing:
+        return Skipped(bench=name, why=str(missing))
     except Exception as error:  # one bench that breaks must not take the others' figures with it
         traceback.print_exc()
         return Skipped(bench=name, why=f"{type(error).__name__}: {error}")

@@ -98,7 +98,7 @@ def memory_mb(root: int) -> dict[str, float]:
     for pid in parents:
         if root in _line(pid, parents):
             name = _name(pid)
-            found[name] = found.get(name, 0.0) + _pss_mb(pid)
+            found[name] = found.get(name, 0.0) + memory_of(pid)
     return found
 
 
@@ -119,7 +119,8 @@ def _parent(pid: int) -> int:
     return int(found[1]) if found else 0
 
 
-def _pss_mb(pid: int) -> float:
+def memory_of(pid: int) -> float:
+    """Proportional set size of one process, in MB; 0 when it ended."""
     found = re.search(r"^Pss:\s*(\d+)", _read(pid, "smaps_rollup"), re.MULTILINE)
     return int(found[1]) / 1024 if found else 0.0
 

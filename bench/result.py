@@ -53,6 +53,10 @@ class Skipped(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
+class Skipping(Exception):
+    """Something that a bench needs is not here."""
+
+
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
     cores: int
     cpu: str
