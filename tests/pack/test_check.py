@@ -308,12 +308,12 @@ def test_a_broken_file_is_told_and_not_all_that_names_what_stood_in_it(
 def test_shapes_made_to_keep_the_check_busy_do_not(pack: Pack) -> None:
     zigzag: list[list[float]] = [[k % 2 * 10.0, k / 1e4] for k in range(200_000)]
     pack.feature("hall", 0, geometry=ring(*zigzag, [-1, 20.5], [-1, 0], zigzag[0]))
-    start = time.monotonic()
+    start = time.process_time()
 
     told = places(check(pack.root, DECLARES).problems)
 
     assert ("venue/hall.geojson", 2, "geojson.too-complicated") in told
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 @pytest.mark.parametrize(
