@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any
 
 import httpx
+from anyio.from_thread import BlockingPortal
 from argon2.profiles import CHEAPEST
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -123,6 +124,11 @@ class Fair:
             found = await log.stream(connection, rooms().kinds, self.run, f"account:{account}")
         return [fact.body for fact in found]
 
+    @property
+    def portal(self) -> BlockingPortal:
+        """Where the application runs."""
+        return self._first.blocking_portal
+
     def browser(self) -> "Browser":
         return Browser(self)
 
@@ -133,6 +139,7 @@ class Browser:
     def __init__(self, fair: Fair) -> None:
         self.fair = fair
         self.client = TestClient(fair.app)
+        self.client.blocking_portal = fair.portal  # one event loop for all, as in one web process
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.client.get(path, headers={"accept": "text/html", **more.pop("headers", {})}, follow_redirects=False)
