@@ -101,11 +101,15 @@ class Fair:
         body = Declared(kind=kind, key=key, value=value)
         await self.site.record("pack", DECLARATIONS, f"{kind}/{key}", Declaration(), body)
 
-    async def open(self, name: str, post: str, *, synthetic: bool = False) -> desk.Said:
-        """Open an account. Gives its id and password."""
+    async def open(self, name: str, post: str, *, synthetic: bool = False, chosen: bool = True) -> desk.Said:
+        """Open an account. Gives its id and password. chosen: as if its owner had chosen that himself by now."""
         role, _, group = post.partition("@")
         said = await desk.open_account(self._passwords, self.site, BY, name, role, group, synthetic=synthetic)
         assert not isinstance(said, Refusal), said
+        if chosen:
+            async with self.site.connection() as connection:
+                encoded = await self._passwords.hash(said.password)
+                await logins.set_password(connection, self.run, said.account, encoded, temporary=False)
         return said
 
     async def act(self, account: str, act: str, post: str = "", session: str = "") -> desk.Said:

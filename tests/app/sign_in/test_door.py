@@ -13,7 +13,7 @@ pytestmark = pytest.mark.postgres
 
 
 async def test_who_signs_in_is_led_to_where_he_wanted(fair: Fair) -> None:
-    ann = await fair.open("duty.officer", "officer")
+    ann = await fair.open("duty.officer", "officer", chosen=False)
     browser = fair.browser()
 
     led = browser.get(f"/r/{fair.run}/wall?lang=en")
@@ -23,8 +23,25 @@ async def test_who_signs_in_is_led_to_where_he_wanted(fair: Fair) -> None:
     assert (entered.status_code, entered.headers["location"]) == (303, "/account")
     cookie = entered.headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Path=/" in cookie
-    assert browser.get(f"/r/{fair.rehearsal}/wall").status_code == 200
     assert [type(body) for body in await fair.facts(ann.account)][-1] is SignedIn
+
+
+async def test_a_password_of_the_office_opens_nothing_until_another_is_chosen(fair: Fair) -> None:
+    ann = await fair.open("duty.officer", "officer", chosen=False)
+    browser = fair.browser()
+    browser.sign_in("duty.officer", ann.password)
+
+    figures = [f"/r/{run}/admission/figures.json?day=2024-11-05" for run in (fair.run, fair.rehearsal)]
+    before = [browser.json(path).status_code for path in figures]
+    told = browser.get("/account?lang=en").text
+    new = {"password": "seven quiet lanterns", "again": "seven quiet lanterns"}
+    changed = browser.post("/account/password", "/account", old=ann.password, **new)
+    after = [browser.json(path).status_code for path in figures]
+
+    assert before == [403, 403]
+    assert "Until then you see only what is public." in told
+    assert changed.status_code == 303
+    assert after == [200, 200]
 
 
 @pytest.mark.parametrize("name", ["duty.officer", "nobody", "Not A Login\r\nX: y", "x" * 100])

@@ -34,6 +34,8 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
     practice: rules.Standing | None
     # Its role asks for one-time codes, and none are set up yet: until then it opens nothing.
     must_set_codes: bool = False
+    # The office chose the password, and has seen it: until another is chosen it opens nothing. Made-up accounts may keep theirs.
+    must_choose_password: bool = False
 
     def principal(self, *, rehearsal: bool) -> Principal | None:
         """None where the account opens nothing."""
@@ -41,7 +43,7 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
         if found is None:
             return None
         name = f"account:{self.session.account}"
-        if self.must_set_codes:
+        if self.must_set_codes or self.must_choose_password:
             return Principal(id=name, labels=("public",), roles=found.roles)
         return Principal(id=name, labels=found.labels, roles=found.roles, permissions=found.permissions)
 
@@ -102,6 +104,7 @@ class Standings:
                 live=rules.standing(account, roles, rehearsal=False),
                 practice=practice,
                 must_set_codes=practice.asks_codes and not account.codes and session.method == "password",
+                must_choose_password=session.temporary and session.method == "password" and not account.synthetic,
             )
         return found
 
