@@ -74,7 +74,8 @@ class Whole:
         """What the rehearsal means to do, from what it was given."""
         path = f"{self.here.url}/r/{self.here.run}"
         tokens = msgspec.json.decode((self.data / "rehearsals" / f"{self.here.run}.tokens.json").read_bytes())
-        venue = read_venue(httpx.get(f"{path}/venue.json", trust_env=False).json()).only(**tokens)
+        venue = read_venue(httpx.get(f"{path}/venue.json", trust_env=False).json())
+        venue = venue.only(lanes=tokens["lanes"], doors=tokens["doors"])
         reading = Reading.of(httpx.get(f"{path}/clock", trust_env=False).json())
         return plan_day(venue, DAY, seed=SEED, sample=SAMPLE, hours=hours_for(reading, DAY))
 

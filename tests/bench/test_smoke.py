@@ -21,6 +21,7 @@ BARS = {
     "map_points": {500, 3, 1.5},
     "mqtt_end_to_end": {5_000},
     "page_weight": {1_100, 100, 60, 3, 1},
+    "preview": {30, 500},
     "reading_to_wall": {500},
     "rebuild": {60, None},
     "register_page": {150},
