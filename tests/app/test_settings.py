@@ -32,6 +32,8 @@ def test_the_environment_of_a_child_reads_back_as_the_same_settings() -> None:
         feed_hosts=("data.example", "counts.example:8443"),
         feed_private=("10.2.0.0/16", "::1/128"),
         proxies=("10.2.0.5/32", "fd00::/8"),
+        session_streams=3,
+        address_streams=40,
     )
 
     assert Settings.read(settings.environment()) == settings

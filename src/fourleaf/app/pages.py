@@ -14,6 +14,7 @@ from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from fourleaf.app import past
 from fourleaf.app.description import REFUSED, UNCHANGED, Listed, Reading, Shown, VenueDocument, answers
+from fourleaf.app.places import hold_a_place
 from fourleaf.app.sign_in.gate import who_of
 from fourleaf.app.sign_in.standing import while_seated
 from fourleaf.engines.admission import store as admission
@@ -79,7 +80,7 @@ async def picture_json(office: Office, run: str, principal: Principal, at: past.
     return whole
 
 
-@get("/r/{run:str}/stream", tags=["map"], media_type="text/event-stream")
+@get("/r/{run:str}/stream", tags=["map"], media_type="text/event-stream", middleware=[hold_a_place])
 async def stream(
     office: Office, run: str, principal: Principal, request: Request[Any, Any, Any], after: str | None = None
 ) -> Stream:

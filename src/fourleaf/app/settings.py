@@ -62,6 +62,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     feed_private: tuple[str, ...] = ()
     # Networks of proxies of ours: only what these say is believed of where a request comes from.
     proxies: tuple[str, ...] = ()
+    # Streams that a session and an address may hold open at once in one process of the web.
+    session_streams: int = 20
+    address_streams: int = 500
 
     @property
     def vault_file(self) -> Path:
@@ -118,6 +121,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             feed_hosts=_hosts(said.get("FOURLEAF_FEED_HOSTS") or ""),
             feed_private=_networks("FOURLEAF_FEED_PRIVATE", said.get("FOURLEAF_FEED_PRIVATE") or ""),
             proxies=_networks("FOURLEAF_PROXIES", said.get("FOURLEAF_PROXIES") or ""),
+            session_streams=_number(said, "FOURLEAF_SESSION_STREAMS", 20, 1, 100_000),
+            address_streams=_number(said, "FOURLEAF_ADDRESS_STREAMS", 500, 1, 100_000),
         )
 
     def environment(self) -> dict[str, str]:
@@ -145,6 +150,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "FOURLEAF_FEED_HOSTS": ",".join(self.feed_hosts),
             "FOURLEAF_FEED_PRIVATE": ",".join(self.feed_private),
             "FOURLEAF_PROXIES": ",".join(self.proxies),
+            "FOURLEAF_SESSION_STREAMS": str(self.session_streams),
+            "FOURLEAF_ADDRESS_STREAMS": str(self.address_streams),
         }
         return {**os.environ, **said}
 

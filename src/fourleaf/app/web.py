@@ -23,12 +23,14 @@ from fourleaf.app.description import described
 from fourleaf.app.directory import Directory
 from fourleaf.app.guard import LOCAL, MAX_BODY, VISITOR, guard_middleware, put_headers
 from fourleaf.app.logs import scheme
+from fourleaf.app.places import Places
 from fourleaf.app.problems import Problems
 from fourleaf.app.rooms import rooms
 from fourleaf.app.safekeeping import Safe
 from fourleaf.app.settings import Settings
 from fourleaf.app.sign_in import activation_pages, office_pages, oidc_pages, own_pages, personal_pages, roll_pages
 from fourleaf.app.sign_in import pages as sign_in_pages
+from fourleaf.app.sign_in.forms import address_of
 from fourleaf.app.sign_in.gate import check_csrf, gate_middleware, who_of
 from fourleaf.app.sign_in.oidc import Oidc
 from fourleaf.app.sign_in.passwords import Passwords
@@ -69,6 +71,7 @@ class Office:
         self.standings = Standings(self.pools, self.directory)
         self.passwords, self.seal = Passwords(), Seal(settings.data)
         self.flows = Flows()
+        self.places = Places(of_session=settings.session_streams, of_address=settings.address_streams)
         self.oidc = Oidc(settings) if settings.oidc_issuer else None
         self._journals: dict[str, Journal] = {}
         self._bell: Bell | None = None
@@ -153,6 +156,10 @@ async def provide_wall() -> Any:
     return partial(datetime.now, UTC)
 
 
+async def provide_address(request: Anything, state: State) -> str:
+    return address_of(request, office(state).settings)
+
+
 async def provide_flows(state: State) -> Any:
     return office(state).flows
 
@@ -208,6 +215,7 @@ def create_app(settings: Settings) -> Litestar:
             "safe": Provide(provide_safe),
             "mint": Provide(provide_mint),
             "wall": Provide(provide_wall),
+            "address": Provide(provide_address),
             "flows": Provide(provide_flows),
         },
         middleware=[guard_middleware(settings.names), gate_middleware(settings)],
