@@ -133,10 +133,14 @@ def attempt_key(*parts: str) -> bytes:
 
 
 class Tries(msgspec.Struct, frozen=True):
-    """failures: with this one, until it turns out right. until: nobody may try before; None when this one may."""
+    """failures: with this one, until it turns out right. until: nobody may try before; None when this one may.
+
+    paused: the pause that this try itself began, unless it turns out right.
+    """
 
     failures: int
     until: datetime | None = None
+    paused: datetime | None = None
 
 
 async def begin_try(connection: Connection, key: bytes, now: datetime, pauses: Sequence[timedelta]) -> Tries:
@@ -151,24 +155,28 @@ async def begin_try(connection: Connection, key: bytes, now: datetime, pauses: S
         f" on conflict (key) do update set failures = {failures}, last_at = %(now)s,"
         # Not `now` where there is no pause: of many tries at one moment the clocks of two may stand in the other order.
         f" until = case when {pause} > interval '0' then %(now)s + {pause} else 'epoch'::timestamptz end"
-        " where a.until <= %(now)s returning a.failures",
+        " where a.until <= %(now)s returning a.failures, nullif(a.until, 'epoch'::timestamptz)",
         {"key": key, "now": now, "pauses": list(pauses), "most": len(pauses), "forgotten": FORGOTTEN_AFTER},
     )
     row = await cursor.fetchone()
     if row:
-        return Tries(row[0])
+        return Tries(row[0], paused=row[1])
     cursor = await connection.execute("select failures, until from fourleaf.attempt where key = %s", [key])
     found: Any = await cursor.fetchone()
     return Tries(*found) if found else Tries(1)
 
 
-async def forgive(connection: Connection, key: bytes, *, all_of_them: bool) -> None:
-    """The try was right: forget the failures of this key, or this one of them."""
-    if all_of_them:
-        await connection.execute("delete from fourleaf.attempt where key = %s", [key])
-        return
+async def forgive(connection: Connection, key: bytes) -> None:
+    """The try was right: forget all failures of this key."""
+    await connection.execute("delete from fourleaf.attempt where key = %s", [key])
+
+
+async def take_back(connection: Connection, key: bytes, tries: Tries) -> None:
+    """The try was right: it was no failure. Those of others stay, and so does a pause that one of them began."""
     await connection.execute(
-        "update fourleaf.attempt set failures = greatest(failures - 1, 0), until = 'epoch' where key = %s", [key]
+        "update fourleaf.attempt set failures = greatest(failures - 1, 0),"
+        " until = case when until = %s then 'epoch'::timestamptz else until end where key = %s",
+        [tries.paused, key],
     )
 
 

@@ -12,6 +12,7 @@ from fourleaf.engines.people import rules
 from fourleaf.engines.people.facts import CardIssued, Closed, Opened, RoleGiven, RoleTaken, SignInLocked
 from fourleaf.engines.people.state import Account, Role, fold
 from fourleaf.kernel.fact import Body, Fact
+from fourleaf.kernel.patience import LONGEST_PAUSE, pause
 from fourleaf.kernel.refusal import Refusal
 
 AT = datetime(2024, 11, 5, 1, tzinfo=UTC)
@@ -129,11 +130,11 @@ def test_the_same_password_on_two_keyboards_is_the_same() -> None:
 
 
 def test_pauses_grow_with_failures_and_end_somewhere() -> None:
-    pauses = [rules.pause(failures) for failures in range(40)]
+    pauses = [pause(failures, rules.FREE_FAILURES) for failures in range(40)]
 
     assert pauses[:7] == [timedelta()] * 5 + [timedelta(seconds=30), timedelta(seconds=60)]
     assert pauses == sorted(pauses)
-    assert pauses[-1] == rules.LONGEST_PAUSE
+    assert pauses[-1] == LONGEST_PAUSE
 
 
 def test_another_service_gives_only_roles_that_the_pack_ties_to_its_claims() -> None:

@@ -98,6 +98,6 @@ async def activate(keys: Any, site: Site, chosen: Chosen) -> Entered | Refusal:
     async with its.connection() as connection:
         if not await activations.use(connection, code, encoded, now):
             return Refusal("people.wrong-activation", {}, "code")
-    await door.forgive(its, None, chosen.address)
+    await door.forgive(its, tries)
     await actions.note(its, f"account:{login.account}", login.account, PasswordChanged(account=login.account))
     return await door.enter(its, login, "password", chosen.about, now)

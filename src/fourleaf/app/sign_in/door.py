@@ -13,6 +13,7 @@ from fourleaf.app.sign_in.sealed import Seal
 from fourleaf.engines.people import actions, rules, store
 from fourleaf.engines.people.facts import SignedIn, SignInLocked
 from fourleaf.engines.people.state import Account
+from fourleaf.kernel.patience import pause, pauses
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres import logins, sessions
 from fourleaf.postgres.journal import Site
@@ -20,8 +21,8 @@ from fourleaf.postgres.logins import Login
 
 # A shift and what comes before and after it.
 SESSION_LASTS = timedelta(hours=16)
-_PAUSES = [rules.pause(failures) for failures in range(21)]
-_PAUSES_OF_ADDRESS = [rules.pause(failures, rules.FREE_FAILURES_OF_ADDRESS) for failures in range(71)]
+_PAUSES = pauses(rules.FREE_FAILURES)
+_PAUSES_OF_ADDRESS = pauses(rules.FREE_FAILURES_OF_ADDRESS)
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +49,16 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
         return f"<entered {self.account}>"
 
 
+class Tried(msgspec.Struct, frozen=True, kw_only=True):
+    """A try that was counted. at: where, the address before whatever is tried there. failures: of what is tried."""
+
+    at: tuple[tuple[bytes, logins.Tries], ...]
+
+    @property
+    def failures(self) -> int:
+        return self.at[-1][1].failures
+
+
 class Keys(Protocol):
     """What the door needs of the process it stands in."""
 
@@ -71,7 +82,7 @@ async def by_password(keys: Keys, site: Site, given: Given) -> Entered | Refusal
         if login:
             await _note_lock(site, login.account, tried, now)
         return rules.wrong_sign_in()
-    await forgive(site, theirs, given.address)
+    await forgive(site, tried, theirs)
     return await enter(site, login, "password", given.about, now)
 
 
@@ -89,25 +100,34 @@ async def by_card(site: Site, card: str, address: str, about: str) -> Entered | 
     issued = rules.issue_card(account, rules.standing(account, roles, rehearsal=True))
     if isinstance(issued, Refusal):
         return issued
-    await forgive(site, logins.attempt_key("cards", address), address)
+    await forgive(site, tried)
     return await enter(site, login, "card", about, now)
 
 
-async def tries(site: Site, theirs: bytes | None, address: str, now: datetime) -> logins.Tries | Refusal:
-    """Count this try, or say how long to wait. theirs: whose tries are counted beside those of the address."""
+async def tries(site: Site, theirs: bytes | None, address: str, now: datetime) -> Tried | Refusal:
+    """Count this try, or say how long to wait. theirs: what is tried, counted beside the address."""
+    asked = [(logins.attempt_key("address", address), _PAUSES_OF_ADDRESS), *([(theirs, _PAUSES)] if theirs else [])]
+    counted = list[tuple[bytes, logins.Tries]]()
     async with site.connection() as connection:
-        here = await logins.begin_try(connection, logins.attempt_key("address", address), now, _PAUSES_OF_ADDRESS)
-        if here.until:
-            return rules.locked(here.until - now)
-        found = await logins.begin_try(connection, theirs, now, _PAUSES) if theirs else here
-    return rules.locked(found.until - now) if found.until else found
+        for key, pauses in asked:
+            found = await logins.begin_try(connection, key, now, pauses)
+            if found.until:
+                return rules.locked(found.until - now)
+            counted.append((key, found))
+    return Tried(at=tuple(counted))
 
 
-async def forgive(site: Site, theirs: bytes | None, address: str) -> None:
+async def forgive(site: Site, tried: Tried, account: bytes | None = None) -> None:
+    """It was right. Only the failures of the account it opened are over: an address and its cards keep theirs.
+
+    account: the key of the tries of that account.
+    """
     async with site.connection() as connection, connection.transaction():  # in the order of `tries`
-        await logins.forgive(connection, logins.attempt_key("address", address), all_of_them=False)
-        if theirs:
-            await logins.forgive(connection, theirs, all_of_them=True)
+        for key, found in tried.at:
+            if key == account:
+                await logins.forgive(connection, key)
+            else:
+                await logins.take_back(connection, key, found)
 
 
 async def _code_right(keys: Keys, site: Site, login: Login, code: str, now: datetime) -> bool:
@@ -122,11 +142,11 @@ async def _code_right(keys: Keys, site: Site, login: Login, code: str, now: date
         return await logins.use_step(connection, login.run, login.account, step)
 
 
-async def _note_lock(site: Site, account: str, tries: logins.Tries, now: datetime) -> None:
+async def _note_lock(site: Site, account: str, tries: Tried, now: datetime) -> None:
     """A fact at the first pause and at every fifth after it: enough to see an attack, too few to fill the log."""
     over = tries.failures - rules.FREE_FAILURES
     if over >= 0 and over % 5 == 0:
-        until = now + rules.pause(tries.failures)
+        until = now + pause(tries.failures, rules.FREE_FAILURES)
         body = SignInLocked(account=account, failures=tries.failures, until=until)
         await actions.note(site, "sign-in", account, body)
 

@@ -15,6 +15,7 @@ from fourleaf.app.sign_in.gate import check_csrf, who_of
 from fourleaf.app.sign_in.sealed import SealedAway
 from fourleaf.app.sign_in.standing import Who
 from fourleaf.engines.people import actions, rules, store
+from fourleaf.kernel.patience import pauses
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres import logins, sessions
 from fourleaf.ui.answers import Refused
@@ -51,7 +52,7 @@ async def change_password(office: Office, request: Anything, page: Page) -> Resp
     await _happen(site, who, lambda account: rules.new_password(account, by_office=False))
     async with site.connection() as connection:
         await logins.set_password(connection, session.run, session.account, encoded, temporary=False)
-        await logins.forgive(connection, _key(who), all_of_them=True)
+        await logins.forgive(connection, _key(who))
         await sessions.revoke(connection, session.run, session.account, datetime.now(UTC), but=session.id)
     return forms.see("/account?done=password")
 
@@ -119,9 +120,8 @@ def _key(who: Who) -> bytes:
 async def _counted(office: Office, who: Who) -> Refusal | None:
     """A stolen session is no way to guess the password either."""
     now, pool = datetime.now(UTC), await office.pools.of(None)
-    pauses = [rules.pause(failures) for failures in range(21)]
     async with pool.connection() as connection:
-        tries = await logins.begin_try(connection, _key(who), now, pauses)
+        tries = await logins.begin_try(connection, _key(who), now, pauses(rules.FREE_FAILURES))
     return rules.locked(tries.until - now) if tries.until else None
 
 

@@ -34,8 +34,6 @@ SHORTEST, LONGEST = 10, 128
 INVITED_FOR = timedelta(days=14)
 # So many mistakes are free; then comes a pause, and each further one doubles it, up to the longest.
 FREE_FAILURES = 5
-FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_PAUSE = timedelta(minutes=15)
 # An address may be that of a whole office behind one line.
 FREE_FAILURES_OF_ADDRESS = 50
 
@@ -210,13 +208,6 @@ def check_password(given: str, login: str) -> Refusal | None:
     if len(set(plain)) < 5 or login in plain.lower() or plain.lower() in _COMMON:
         return Refusal("people.password-guessable", {}, "password")
     return None
-
-
-def pause(failures: int, free: int = FREE_FAILURES) -> timedelta:
-    """How long nobody may try after so many failures."""
-    if failures < free:
-        return timedelta()
-    return min(FIRST_PAUSE * (1 << min(failures - free, 10)), LONGEST_PAUSE)
 
 
 def wanted_posts(claimed: Iterable[str], roles: Mapping[str, Role]) -> list[str]:
