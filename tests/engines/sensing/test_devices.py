@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from fourleaf.engines.sensing import actions, rules, store
+from fourleaf.engines.sensing.actions import Tried
 from fourleaf.engines.sensing.facts import (
     CodeIssued,
     DeviceEnrolled,
@@ -20,6 +22,7 @@ from fourleaf.engines.sensing.facts import (
     SelfTestAsked,
     SelfTested,
 )
+from fourleaf.engines.sensing.rules import devices as ruled
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres.append import Answer
 from tests.engines.at_work import AT, AtWork
@@ -100,19 +103,80 @@ async def test_of_ten_who_bring_one_code_at_once_one_gets_a_secret_that_works(si
     assert (await site.facts(f"device:{BOX}"))[2:] == [DeviceEnrolled(device=BOX)]
 
 
-async def test_a_code_works_no_more_after_wrong_tries_or_when_it_is_too_old(site: AtWork) -> None:
+async def test_wrong_codes_of_others_do_not_use_a_code_up(site: AtWork) -> None:
     code = issue(site)
-    for _ in range(store.devices.MOST_TRIES):
-        enrol(site, "AAAA-AAAA-AAAA")
-    guessed = enrol(site, code)
-    late = issue(site, "c2")
+    for number in range(3 * ruled.FREE_TRIES):
+        await actions.enrol(site.site, BOX, "AAAA-AAAA-AAAA", secret="s" * 43, request_id=f"guess-{number}")
+
+    enrolled = enrol(site, code)
+
+    assert enrolled.status_code == 200
+
+
+async def test_a_code_that_is_too_old_works_no_more(site: AtWork) -> None:
+    late = issue(site)
     async with site.site.connection() as connection:
         await connection.execute("update device_code set expires_at = clock_timestamp() - interval '1 second'")
 
     too_late = enrol(site, late)
 
-    assert {guessed.json()["code"], too_late.json()["code"]} == {"sensing.wrong-code"}
-    assert enrol(site, issue(site, "c3")).status_code == 200
+    assert too_late.json()["code"] == "sensing.wrong-code"
+    assert enrol(site, issue(site, "c2")).status_code == 200
+
+
+async def test_wrong_codes_slow_down_whoever_brings_them_and_nobody_elsewhere(site: AtWork) -> None:
+    code = issue(site)
+
+    guesses = [enrol(site, "AAAA-AAAA-AAAA").status_code for _ in range(ruled.FREE_TRIES + 1)]
+    there = enrol(site, code)
+    elsewhere = await actions.begin_try(site.site, BOX, "203.0.113.7", AT)
+
+    assert guesses == [422] * ruled.FREE_TRIES + [429]
+    assert (there.status_code, there.json()["code"]) == (429, "sensing.too-many-tries")
+    assert 0 < int(there.headers["Retry-After"]) <= 30
+    assert isinstance(elsewhere, Tried)
+
+
+async def test_an_address_that_tries_one_device_after_the_other_is_held_back_too(site: AtWork) -> None:
+    tries = [
+        await actions.begin_try(site.site, f"electric-box:B{number}", "203.0.113.7", AT)
+        for number in range(ruled.FREE_TRIES_OF_ADDRESS + 1)
+    ]
+
+    assert {type(one) for one in tries[:-1]} == {Tried}
+    assert tries[-1] == Refusal("sensing.too-many-tries", {"seconds": 30})
+
+
+async def test_devices_that_enrol_rightly_behind_one_address_are_not_held_back(site: AtWork) -> None:
+    for number in range(2 * ruled.FREE_TRIES_OF_ADDRESS):
+        tried = await actions.begin_try(site.site, f"electric-box:B{number}", "203.0.113.7", AT)
+        assert isinstance(tried, Tried)
+        await actions.was_right(site.site, tried)
+
+    last = await actions.begin_try(site.site, BOX, "203.0.113.7", AT)
+
+    assert isinstance(last, Tried)
+
+
+async def test_no_two_devices_of_a_run_have_one_secret(site: AtWork) -> None:
+    secret, other = "s" * 43, "electric-box:B002"
+    async with site.site.connection() as connection:
+        await actions.take_over(
+            site.site.journal,
+            connection,
+            [LISTED, msgspec.structs.replace(LISTED, device=other, thing="B002")],
+            actor="pack",
+            now=AT,
+        )
+    assert site.post(f"/sensing/devices/{BOX}/enrol", code=issue(site), secret=secret).status_code == 200
+    code = site.post(f"/sensing/devices/{other}/code", request_id="c2").json()["code"]
+
+    taken = site.post(f"/sensing/devices/{other}/enrol", code=code, secret=secret)
+    own = site.post(f"/sensing/devices/{other}/enrol", code=code, secret="t" * 43)
+
+    assert (taken.status_code, taken.json()["code"]) == (422, "sensing.secret-taken")
+    assert own.status_code == 200
+    assert send(site, secret, point(1, leak_ma=3)).json()["accepted"] == 1
 
 
 async def test_a_code_is_told_once_and_a_new_one_replaces_it(site: AtWork) -> None:

@@ -76,8 +76,7 @@ comment on column device_refusal.told_at is 'Wall time of the last fact';
 create table device_code (
   device text primary key,
   hash bytea not null,
-  expires_at timestamptz not null,
-  tries integer not null default 0
+  expires_at timestamptz not null
 );
 comment on column device_code.expires_at is 'Wall time';
 

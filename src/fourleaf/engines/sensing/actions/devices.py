@@ -62,20 +62,21 @@ async def issue_code(site: Site, principal: Principal, request_id: str, name: st
 
 
 async def enrol(site: Site, name: str, code: str, *, secret: str, request_id: str) -> Answer | Refusal:
-    """Give a device its secret for its code. Two who bring the same code: one of them is refused."""
+    """Give a device its secret for its code. Two who bring the same code: one of them is refused.
+
+    A secret that another device of the run has is refused by the database, and costs no code.
+    """
 
     async def decide(connection: Connection, now: datetime) -> Ruled:
         device = await store.device(connection, name)
         right = await store.devices.spend_code(connection, name, ruled.code_hash(code))
         said = ruled.enrol(device, code_was_right=right)
-        if isinstance(said, Refusal):
-            await store.devices.count_try(connection, name)
-        else:
+        if not isinstance(said, Refusal):
             await store.devices.put_secret(connection, site.run.run, name, ruled.hash_of(secret))
         return device, said
 
     answer = await _decide(site, name, request_id, name, ["enrol", name], decide)
-    if isinstance(answer, Refusal):
+    if isinstance(answer, Refusal) and answer.code == "sensing.wrong-code":
         await note_refused(site, name, "wrong-code", "")
     return answer
 
@@ -113,7 +114,9 @@ async def _decide(
 ) -> Answer | Refusal:
     """Under the lock of the device: its secret and its fact are written in one transaction."""
     request = Request.of(actor, request_id, given)
-    return await site.decide(request, DEVICES, name, decide, lock=f"{DEVICES.prefix}:{name}")
+    return await site.decide(
+        request, DEVICES, name, decide, constraints=store.CONSTRAINTS, lock=f"{DEVICES.prefix}:{name}"
+    )
 
 
 async def watch_devices(site: Site) -> int:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Intake: the one way of readings into the system, whatever brought them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -34,6 +34,8 @@ async def take_in(site: Site, messages: Sequence[Message]) -> Taken:
         known = await store.known(connection, {message.device for message in messages})
         sifted = sift(messages, known, now)
         kept, doubled = await store.keep(connection, site.run.zone, sifted)
+    if sifted.counted and kept:
+        site.journal.ring()
     for name, told in sifted.tested.items():
         await _tested(site, name, told)
     refused: dict[str, int] = {}
@@ -51,10 +53,15 @@ async def _tested(site: Site, name: str, told: Told) -> None:
 
 
 async def note_refused(site: Site, device: str, reason: str, about: str, count: int = 1) -> None:
-    """Count what was refused of a device elsewhere: at the broker, at its door. A watch makes facts of it.
+    """Count what was refused of a device elsewhere: at its door. A watch makes facts of it."""
+    await note_refusals(site, {(device, reason): Refused(count, about)})
 
-    Of names that nobody listed nothing is kept: anybody may think of such a name.
-    """
+
+async def note_refusals(site: Site, refused: Mapping[tuple[str, str], Refused]) -> None:
+    """The same of many, by device and reason. Of names that nobody listed nothing is kept: anybody may think of such a name."""
     async with site.connection() as connection:
-        if (await store.device(connection, device)).is_listed:
-            await put_refused(connection, {(device, reason): Refused(count, about[:120])})
+        known = await store.devices.devices(connection, {device for device, _ in refused})
+        listed = {name for name, device in known.items() if device.is_listed}
+        await put_refused(
+            connection, {key: Refused(one.times, one.about[:120]) for key, one in refused.items() if key[0] in listed}
+        )

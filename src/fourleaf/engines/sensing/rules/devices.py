@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
+from math import ceil
 
 from fourleaf.engines.sensing.declares import DeviceType
 from fourleaf.engines.sensing.facts import (
@@ -22,6 +23,10 @@ from fourleaf.engines.sensing.state import Device
 from fourleaf.kernel.refusal import Refusal
 
 CODE_VALID_S = 48 * 3600
+# So many wrong codes of one device from one address are free, and so many of one address for all devices together: a gateway
+# stands before hundreds. Then each costs a pause. A code has sixty bits: whoever had 250 tries in its 48 hours from each of a
+# million addresses (2^28 in all) would meet it with a chance of one in 2^32.
+FREE_TRIES, FREE_TRIES_OF_ADDRESS = 5, 100
 # At most one fact in so long says what was refused of a device.
 REFUSALS_EVERY = timedelta(minutes=1)
 
@@ -63,6 +68,10 @@ def enrol(device: Device, *, code_was_right: bool) -> DeviceEnrolled | Refusal:
     if not device.is_listed or not code_was_right:
         return Refusal("sensing.wrong-code", field="code")
     return DeviceEnrolled(device=device.device)
+
+
+def too_many_tries(wait: timedelta) -> Refusal:
+    return Refusal("sensing.too-many-tries", {"seconds": max(1, ceil(wait.total_seconds()))})
 
 
 def revoke(device: Device, reason: str) -> DeviceRevoked | Refusal:

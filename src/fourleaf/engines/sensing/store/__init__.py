@@ -25,7 +25,7 @@ __all__ = [
     "levels",
     "listing",
 ]
-CONSTRAINTS: dict[str, str] = {}
+CONSTRAINTS = {"device_token_hash": "sensing.secret-taken"}
 # Tables that outlive a rebuild.
 KEPT = (
     "reading",

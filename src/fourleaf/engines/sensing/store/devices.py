@@ -15,9 +15,6 @@ from fourleaf.engines.sensing.state import Device
 from fourleaf.engines.sensing.store.levels import levels
 from fourleaf.postgres.pool import Connection
 
-# After so many wrong codes a code works no more.
-MOST_TRIES = 5
-
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
     """What a device proves itself with. hash: sha256 of its secret; None where it has none. revoked: it had one."""
@@ -28,20 +25,28 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
 
 async def credential(connection: Connection, run: str, device: str) -> Credential:
     """What this device of the run proves itself with. connection: of that run."""
+    return (await credentials(connection, run, [device]))[device]
+
+
+async def credentials(connection: Connection, run: str, names: Collection[str]) -> dict[str, Credential]:
+    """The same of many, also of names that nobody has."""
     cursor = await connection.execute(
-        "select (select hash from fourleaf.device_token where run = %(run)s and device = %(device)s),"
-        " (select revoked_at is not null from sensing_device where device = %(device)s)",
-        {"run": run, "device": device},
+        "select n.name, t.hash, d.revoked_at is not null from unnest(%s::text[]) as n(name)"
+        " left join fourleaf.device_token t on t.run = %s and t.device = n.name"
+        " left join sensing_device d on d.device = n.name",
+        [list(names), run],
     )
-    row = await cursor.fetchone()
-    assert row is not None
-    return Credential(hash=None if row[0] is None or row[1] else bytes(row[0]), revoked=bool(row[1]))
+    return {
+        name: Credential(hash=None if hash is None or revoked else bytes(hash), revoked=revoked)
+        for name, hash, revoked in await cursor.fetchall()
+    }
 
 
-async def hashes(connection: Connection, run: str, names: Collection[str]) -> dict[str, bytes]:
-    """Of the secrets of these devices of the run, of those that have one."""
+async def hashes(connection: Connection, run: str, names: Collection[str] | None = None) -> dict[str, bytes]:
+    """Of the secrets of these devices of the run, of those that have one; None: of all."""
     cursor = await connection.execute(
-        "select device, hash from fourleaf.device_token where run = %s and device = any(%s)", [run, list(names)]
+        "select device, hash from fourleaf.device_token where run = %(run)s and (%(all)s or device = any(%(names)s))",
+        {"run": run, "all": names is None, "names": list(names or ())},
     )
     return {row[0]: bytes(row[1]) for row in await cursor.fetchall()}
 
@@ -115,25 +120,20 @@ async def known(connection: Connection, names: Collection[str]) -> Mapping[str, 
 async def put_codes(connection: Connection, hashes: Mapping[str, bytes], valid_for_s: int) -> None:
     """A code for each of these devices; an earlier one works no more."""
     await connection.execute(
-        "insert into device_code (device, hash, expires_at, tries)"
-        " select d, h, clock_timestamp() + make_interval(secs => %s), 0 from unnest(%s::text[], %s::bytea[]) as c(d, h)"
+        "insert into device_code (device, hash, expires_at)"
+        " select d, h, clock_timestamp() + make_interval(secs => %s) from unnest(%s::text[], %s::bytea[]) as c(d, h)"
         " order by d on conflict (device) do update"
-        " set hash = excluded.hash, expires_at = excluded.expires_at, tries = 0",
+        " set hash = excluded.hash, expires_at = excluded.expires_at",
         [valid_for_s, list(hashes), list(hashes.values())],
     )
 
 
 async def spend_code(connection: Connection, device: str, hash: bytes) -> bool:
-    """Use up the code of a device. Of two who bring it at once, one is told yes; a wrong code counts as a try."""
+    """Use up the code of a device. Of two who bring it at once, one is told yes; a wrong one takes nothing away."""
     cursor = await connection.execute(
-        "delete from device_code where device = %s and hash = %s and expires_at > clock_timestamp() and tries < %s",
-        [device, hash, MOST_TRIES],
+        "delete from device_code where device = %s and hash = %s and expires_at > clock_timestamp()", [device, hash]
     )
     return cursor.rowcount == 1
-
-
-async def count_try(connection: Connection, device: str) -> None:
-    await connection.execute("update device_code set tries = tries + 1 where device = %s", [device])
 
 
 async def put_secret(connection: Connection, run: str, device: str, hash: bytes) -> None:

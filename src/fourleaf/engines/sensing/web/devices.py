@@ -2,6 +2,7 @@
 """Devices over HTTP: what there is, how one enrols, reports, and is revoked."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -13,14 +14,18 @@ from fourleaf.engines.sensing import actions, rules, store
 from fourleaf.engines.sensing.rules.health import Health
 from fourleaf.kernel.labels import visible
 from fourleaf.kernel.principal import Principal
+from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres.journal import Site
-from fourleaf.ui.answers import require, respond
+from fourleaf.ui.answers import Refused, require, respond
 from fourleaf.ui.sent import Sent
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
 DeviceName = Annotated[str, msgspec.Meta(min_length=1, max_length=110, pattern=r"^[a-z][a-z0-9_-]*:[A-Za-z0-9._-]+$")]
 # Gives something fresh and random.
 Mint = Annotated[Callable[[], str], Dependency(skip_validation=True)]
+# What time it is on the wall, and the address that a request comes from as far as our own proxies tell.
+Wall = Annotated[Callable[[], datetime], Dependency(skip_validation=True)]
+Address = Annotated[str, Dependency(skip_validation=True)]
 _DEVICE = "/r/{run:str}/sensing/devices/{device:str}"
 
 
@@ -93,14 +98,20 @@ async def code(
 
 
 @post(f"{_DEVICE}/enrol", status_code=200, tags=["sensing"])
-async def enrol(site: Site, run: str, device: DeviceName, data: Enrolment, mint: Mint) -> Enrolled:
+async def enrol(
+    site: Site, run: str, device: DeviceName, data: Enrolment, mint: Mint, address: Address, wall: Wall
+) -> Enrolled:
     """Give a device a secret of its own for its one-time code, once.
 
     A device that brings the secret it made may ask again: an answer that was lost costs no new code.
     """
+    tried = await actions.begin_try(site, device, address, wall())
+    if isinstance(tried, Refusal):
+        raise Refused(tried, 429, {"Retry-After": str(tried.detail["seconds"])})
     secret = data.secret or mint()
     if not (data.secret and await actions.is_enrolled(site, device, data.secret)):
         respond(await actions.enrol(site, device, data.code, secret=secret, request_id=mint()))
+    await actions.was_right(site, tried)
     return Enrolled(device=device, secret=secret, readings=f"/r/{run}/sensing/readings", topic=f"d/{run}/{device}/r")
 
 
