@@ -10,7 +10,7 @@ import psycopg
 from nats.errors import Error
 
 from fourleaf.app import broker as own_broker
-from fourleaf.app.door import Door
+from fourleaf.app.door import Door, Lines
 from fourleaf.app.intake import WAITING, Intake
 from fourleaf.app.settings import Settings
 from fourleaf.app.sites import Sites
@@ -82,14 +82,14 @@ async def _work(settings: Settings, sites: Sites, taken: Counter[str]) -> None:
         inbox = Inbox(post, lambda: datetime.now(UTC))
         await inbox.open()
         reader = Reader(own_broker.log_file(settings.data), settings.data)
-        door = Door(sites, own.account, asks=asks, watch=watch, tells=post, log=reader)
+        door = Door(sites, own.account, Lines(post=post, asks=asks, watch=watch), reader, taken)
         await door.open()
         log.info("devices are let in")
         intake = Intake(inbox, sites, taken)
         await until_one_ends(
             [
                 asyncio.create_task(intake.work()),
-                asyncio.create_task(door.watch()),
+                asyncio.create_task(door.work()),
                 asyncio.create_task(_tell(sites, door, inbox, taken)),
             ]
         )

@@ -15,11 +15,12 @@ MOST_SUBSCRIPTIONS = 4
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """Who comes, as he says of himself: nothing of it is true yet but the kind of his connection."""
+    """Who comes, as he says of himself: nothing of it is true yet but the kind of his connection and the address it is from."""
 
     server: str
     nkey: str
     kind: str
+    host: str
     client_id: str
     user: str
     secret: str
@@ -31,6 +32,7 @@ class _Server(msgspec.Struct):
 
 class _Client(msgspec.Struct):
     type: str = ""
+    host: str = ""
     mqtt_id: str = ""
 
 
@@ -60,6 +62,7 @@ def asked(token: bytes) -> Asked:
         server=said.server_id.id,
         nkey=said.user_nkey,
         kind=said.client_info.type,
+        host=said.client_info.host,
         client_id=said.client_info.mqtt_id,
         user=said.connect_opts.user,
         secret=said.connect_opts.password,
