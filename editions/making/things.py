@@ -16,7 +16,7 @@ LAST_EDITION = 7
 # How many degrees a thing may stand beside the booth it was put to: about 15 m.
 SCATTER = 0.00015
 STATES = ("ready",) * 18 + ("repair", "out")
-DIETS = ("清真", "素食", "无麸质", "儿童餐", "低糖")
+DIETS = ("清真 Halal", "素食 Vegetarian", "无麸质 Gluten-free", "儿童餐 For children", "低糖 Low sugar")
 SCENES = ("eat", "stay", "move", "tour", "shop", "play", "medical")
 LOANS = (
     ("快速充电宝", "Power bank"), ("轮椅", "Wheelchair"), ("婴儿车", "Pushchair"), ("雨伞", "Umbrella"), ("应急药箱", "First-aid kit"),
@@ -24,9 +24,13 @@ LOANS = (
     ("打印复印", "Printing and copying"), ("暖手宝", "Hand warmer"), ("行李寄存牌", "Luggage tag"),
 )  # fmt: skip
 PRINTED = (
-    ("导览手册", "Guide book", "中英", 0.45), ("场馆地图", "Map of the halls", "中英", 0.25), ("交通指南", "Getting there", "中英", 0.12),
-    ("餐饮指南", "Where to eat", "中英", 0.1), ("支付指南", "How to pay", "多语", 0.05), ("活动日程", "Program of events", "中英", 0.03),
-)  # fmt: skip
+    ("导览手册", "Guide book", "zh-en", 0.45),
+    ("场馆地图", "Map of the halls", "zh-en", 0.25),
+    ("交通指南", "Getting there", "zh-en", 0.12),
+    ("餐饮指南", "Where to eat", "zh-en", 0.1),
+    ("支付指南", "How to pay", "several", 0.05),
+    ("活动日程", "Program of events", "zh-en", 0.03),
+)
 COUNTERS = ("information", "visa", "customs", "legal", "payment", "lost", "smart")
 
 
@@ -108,7 +112,7 @@ def _lifts(ground: Ground, of: Parameters) -> Iterator[Row]:
                 "serial": f"SYN-{kind[0].upper()}-{number:05}",
                 "load_kg": ground.rng.choice((1000, 1600, 2000, 5000)) if kind == "lift" else "",
                 "inspected": ground.day(2025),
-                "post": f"值守岗{number:03}",
+                "post": f"P{number:03}",
                 "state": ground.state(),
                 **ground.inside(),
             }
@@ -119,6 +123,7 @@ def _cells(ground: Ground, of: Parameters) -> Iterator[Row]:
         yield {
             "id": f"C{number:03}",
             "name_zh": f"5G小区{number:03}",
+            "name_en": f"5G cell {number:03}",
             "cell": f"SYN-460-{number:05}",
             "operator": ground.rng.choice("abc"),
             "kind": "indoor" if number % 8 else "outdoor",
@@ -130,17 +135,19 @@ def _cells(ground: Ground, of: Parameters) -> Iterator[Row]:
 
 def _fire_points(ground: Ground, of: Parameters) -> Iterator[Row]:
     names = {
-        "hydrant": "消火栓",
-        "extinguisher": "灭火器",
-        "call_point": "手动报警",
-        "detector": "烟感",
-        "shutter": "防火卷帘",
+        "hydrant": ("消火栓", "Hydrant"),
+        "extinguisher": ("灭火器", "Extinguisher"),
+        "call_point": ("手动报警", "Call point"),
+        "detector": ("烟感", "Smoke detector"),
+        "shutter": ("防火卷帘", "Fire shutter"),
     }
     for number in range(1, of.count("fire_point") + 1):
         kind = ground.rng.choice(list(names))
+        zh, en = names[kind]
         yield {
             "id": f"F{number:05}",
-            "name_zh": f"{names[kind]}{number:05}",
+            "name_zh": f"{zh}{number:05}",
+            "name_en": f"{en} {number:05}",
             "kind": kind,
             "checked": ground.day(2024),
             "state": ground.state(),
@@ -154,6 +161,7 @@ def _boxes(ground: Ground, of: Parameters) -> Iterator[Row]:
         yield {
             "id": f"B{number:03}",
             "name_zh": f"配电箱{number:03}",
+            "name_en": f"Electric box {number:03}",
             "capacity_kw": capacity,
             "approved_kw": round(capacity * ground.rng.uniform(0.2, 0.95), 1),
             "leak_ma": ground.rng.choice((30, 100, 300)),
@@ -240,6 +248,7 @@ def _terminals(ground: Ground, of: Parameters) -> Iterator[Row]:
         yield {
             "id": f"T{number:04}",
             "name_zh": f"终端{number:04}",
+            "name_en": f"Terminal {number:04}",
             "serial": f"SYN-POS-{number:06}",
             "scene": ground.rng.choice(SCENES),
             "foreign_card": "true" if number % 10 else "false",
@@ -259,6 +268,7 @@ def _signs(ground: Ground, of: Parameters) -> Iterator[Row]:
         yield {
             "id": f"G{number:04}",
             "name_zh": f"标识{number:04}",
+            "name_en": f"Sign {number:04}",
             "kind": kind,
             "text_zh": zh,
             "text_en": en,
@@ -268,14 +278,18 @@ def _signs(ground: Ground, of: Parameters) -> Iterator[Row]:
 
 
 def _screens(ground: Ground, of: Parameters) -> Iterator[Row]:
-    for kind, zh, amount in (("newspaper", "电子阅报栏", "newspaper_screen"), ("hall", "馆内大屏", "hall_screen")):
+    for kind, zh, en, amount in (
+        ("newspaper", "电子阅报栏", "Newspaper screen", "newspaper_screen"),
+        ("hall", "馆内大屏", "Hall screen", "hall_screen"),
+    ):
         for number in range(1, of.count(amount) + 1):
             yield {
                 "id": f"{kind[0].upper()}{number:02}",
                 "name_zh": f"{zh}{number:02}",
+                "name_en": f"{en} {number:02}",
                 "kind": kind,
                 "size_in": 55 if kind == "newspaper" else 220,
-                "content": "当日报纸" if kind == "newspaper" else "馆内导览与提示",
+                "content": "newspapers" if kind == "newspaper" else "guide",
                 "state": ground.state(),
                 **ground.inside(),
             }

@@ -110,6 +110,26 @@ async def test_a_table_is_filtered_sorted_turned_and_shows_the_columns_asked_for
     assert "Nothing meets these filters." in desk.get(f"{AT}?q=nothing&lang=en").text
 
 
+async def test_a_table_shows_names_in_the_language_of_the_page_and_the_other_where_one_is_missing(
+    at_work: AtWork,
+) -> None:
+    both = [
+        {"key": f"name_{lang}", "name": {"zh": "名称", "en": "Name"}, "type": "text", "label": True, "lang": lang}
+        for lang in ("zh", "en")
+    ]
+    both[1] |= {"listed": False}
+    await at_work.declare("register", "box", name={"zh": "配电箱", "en": "Boxes"}, field=both)
+    at_work.send_form("/desk/registers/box/new", nonce="1", id="B1", name_zh="配电箱1", name_en="Box 1")
+    at_work.send_form("/desk/registers/box/new", nonce="2", id="B2", name_zh="配电箱2")
+
+    def names(query: str) -> list[str]:
+        return re.findall(r'<td data-name="Name">(.+?)</td>', at_work.get(f"/desk/registers/box?{query}").text)
+
+    assert names("lang=en") == ["Box 1", '<span lang="zh">配电箱2</span>']
+    assert "Box 1" not in at_work.get("/desk/registers/box?lang=zh").text
+    assert names("lang=en&columns=name_zh") == [f'<span lang="zh">配电箱{n}</span>' for n in (1, 2)]
+
+
 async def test_the_front_page_and_the_search_lead_to_things(desk: AtWork) -> None:
     desk.send_form(f"{AT}/new", **filled(1))
 

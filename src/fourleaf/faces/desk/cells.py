@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cells: how the value of a field reads in a table, a form and a history, in the language of the page. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,12 +24,13 @@ _NUMBERS = ("integer", "decimal")
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """One cell of a table. href: where its thing stands, relative to the desk."""
+    """One cell of a table. href: where its thing stands, relative to the desk; lang: of the text, if not that of the page."""
 
     key: str
     name: str
     text: str
     number: bool = False
+    lang: str = ""
     href: str = ""
     # The id of a file, and whether it is a picture.
     file: str = ""
@@ -44,12 +45,23 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     cells: list[Cell]
 
 
+def columns(register: Register, chosen: Collection[str], lang: Lang) -> list[Field]:
+    """The fields that somebody chose; where nobody did, those of the declaration."""
+    return [field for field in register.fields if field.key in chosen] if chosen else register.listed(lang)
+
+
 def line(register: Register, item: Item, fields: list[Field], lang: Lang, zone: str) -> Line:
     return Line(
         item=item,
         called=register.called(item.item, item.fields, lang),
-        cells=[cell(field, item.fields.get(field.key), lang, zone) for field in fields],
+        cells=[cell(one, item.fields.get(one.key), lang, zone) for one in _said(register, item, fields, lang)],
     )
+
+
+def _said(register: Register, item: Item, fields: list[Field], lang: Lang) -> list[Field]:
+    """The same fields; where a name is missing in a language, the name in another that no column of its own shows."""
+    others = [one for one in register.labels(lang) if one not in fields and item.fields.get(one.key)]
+    return [others[0] if field.label and others and not item.fields.get(field.key) else field for field in fields]
 
 
 def cell(field: Field, value: Any, lang: Lang, zone: str) -> Cell:
@@ -59,6 +71,7 @@ def cell(field: Field, value: Any, lang: Lang, zone: str) -> Cell:
         name=unit(field, lang),
         text=text(field, value, lang, zone),
         number=field.type in _NUMBERS,
+        lang=field.lang if field.lang and field.lang != lang else "",
         href=href,
         file=str(value).partition(":")[2] if field.type in FILES and value else "",
         photo=field.type == "photo",

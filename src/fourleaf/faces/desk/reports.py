@@ -41,8 +41,7 @@ async def paper(
     asked = asked_of(request, register, declared, site.run.zone)
     async with site.connection() as connection:
         found = await store.page(connection, msgspec.structs.replace(asked, offset=0, limit=PRINTED), declared)
-    chosen = request.query_params.getall("columns", [])
-    fields = [field for field in declared.fields if (field.key in chosen if chosen else field.listed)]
+    fields = cells.columns(declared, request.query_params.getall("columns", []), page.lang)
     return page.html(
         ROOM,
         "print.html",

@@ -59,8 +59,7 @@ async def table(visit: Visit, request: Anything) -> Response[str]:
     asked = asked_of(request, visit.name, declared, visit.zone)
     async with visit.site.connection() as connection:
         found = await store.page(connection, asked, declared)
-    chosen = request.query_params.getall("columns", [])
-    fields = [field for field in declared.fields if (field.key in chosen if chosen else field.listed)]
+    fields = cells.columns(declared, request.query_params.getall("columns", []), page.lang)
     said = {key: request.query_params.getall(key) for key in request.query_params if key != "lang"}
     return page.html(
         ROOM,

@@ -38,7 +38,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     of: the register or the kind of venue thing that a reference names. min, max: limits of a number; most: of the signs of a
     text or the entries of a list. label: what the thing is called; lang: in which language. listed: a column of the table
-    until somebody chooses others. unit: as it is written behind the number.
+    until somebody chooses others; of names in both languages a table shows that of the page. unit: as it is written behind the number.
     """
 
     key: str
@@ -141,6 +141,15 @@ class Register(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """What a thing is called in a language: its label, in another language if it has none in this, else its id."""
         labels = [field for field in self.labels(lang) if fields.get(field.key)]
         return str(fields[labels[0].key]) if labels else key
+
+    def listed(self, lang: str) -> list[Field]:
+        """The columns of a table until somebody chooses others: of names in several languages the one in this."""
+        names = {field.lang for field in self.fields if field.label}
+
+        def stands(field: Field) -> bool:
+            return field.lang == lang if field.label and field.lang and lang in names else field.listed
+
+        return [field for field in self.fields if stands(field)]
 
     def labels(self, lang: str) -> list[Field]:
         """The fields that say what a thing is called, those in this language first."""
