@@ -59,10 +59,11 @@ def test_a_feed_goes_stale_on_wall_and_desk_and_comes_back(page: Page, metro: Me
     plate = page.locator(".plate", has=page.locator(".pill", has_text="17"))
     expect(plate.locator(".note")).to_contain_text("Exits 1,234")
 
-    row = page.locator("#attention .case", has_text="Metro counts: late")
+    row = page.locator("#attention .case", has_text="Feed late")
     expect(row).to_be_visible(timeout=STALE_MS)
     expect(row.locator(".why")).to_contain_text("min old")
-    expect(row.locator(".where")).to_have_text("Metro operator")
+    expect(row.locator(".where")).to_have_text("Metro counts")
+    expect(row.locator(".since")).to_contain_text("owner Metro operator")
     expect(plate.locator(".note")).to_contain_text("unknown")
     page.goto(f"{metro.base}/desk/feeds?lang=en")
     expect(page.locator("tr", has_text="Metro counts")).to_contain_text("Late")

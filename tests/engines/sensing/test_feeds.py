@@ -259,8 +259,21 @@ async def test_the_map_shows_values_at_their_place_and_calls_for_a_fallen_feed(s
         ("n_out", "50"),
     ]
     assert after["feed:metro"]["severity"] == "unknown"
-    assert after["feed:metro"]["what"] == {"zh": "地铁客流迟到", "en": "Metro counts: late"}
-    assert after["feed:metro"]["why"]["en"] == "the newest value is 16 min old"
+    assert after["feed:metro"]["what"] == {"zh": "数据迟到", "en": "Feed late"}
+    assert after["feed:metro"]["why"]["en"] == "the newest value was 16 min old"
+
+
+async def test_the_map_calls_for_a_feed_that_never_spoke_as_the_desk_does(site: AtWork) -> None:
+    await actions.watch_feeds(site.site)
+    site.at = AT + 16 * MINUTE
+
+    await actions.watch_feeds(site.site)
+    call = (await site.picture("attention"))["feed:metro"]
+
+    async with site.site.connection() as connection:
+        assert (await store.views(connection, None, site.at))["metro"].state == "late"
+    assert (call["severity"], call["kind"], call["where"]["en"]) == ("unknown", "feed-late", "Metro counts")
+    assert call["why"] == {"zh": "从未收到数据", "en": "nothing ever came"}
 
 
 def test_every_reason_that_a_rule_gives_has_a_sentence() -> None:

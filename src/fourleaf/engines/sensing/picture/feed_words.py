@@ -27,8 +27,8 @@ NEXT: Mapping[str, Words] = {
 REASONS: Mapping[str, Words] = {
     # how it stands
     "awaited": _w("尚未收到首次数据", "nothing came yet"),
-    "never-came": _w("从未收到数据，已 {times} 分钟", "nothing ever came, for {times} min"),
-    "late": _w("最新数据已是 {times} 分钟前", "the newest value is {times} min old"),
+    "never-came": _w("从未收到数据", "nothing ever came"),
+    "late": _w("当时最新数据已是 {times} 分钟前", "the newest value was {times} min old"),
     "grant-ended": _w("授权已于 {about} 到期", "the grant ended on {about}"),
     "grant-not-begun": _w("授权自 {about} 起", "the grant begins on {about}"),
     # a delivery that cannot be used

@@ -13,8 +13,6 @@ from fourleaf.engines.sensing.picture.feed_words import NEXT, STATES, reason
 from fourleaf.engines.sensing.state.feeds import FeedNow
 from fourleaf.kernel.fold import Picture, Pictured
 
-# A feed that never spoke is still being connected: that is the desk's matter.
-_UNTOLD = frozenset({"never-came"})
 _SEVERITY = {"late": "unknown", "broken": "unknown", "suspicious": "watch"}
 
 
@@ -62,9 +60,9 @@ def told(name: str, view: ThingNow, now: datetime) -> Pictured | None:
 
 
 def fallen(name: str, view: Shown, now: datetime) -> Pictured | None:
-    """A feed that is late, broken or suspicious, until it recovers."""
+    """A feed that is late, broken or suspicious, until it recovers; also one that never spoke."""
     row, feed = view.row, view.declared
-    if row.state not in _SEVERITY or row.reason in _UNTOLD:
+    if row.state not in _SEVERITY:
         return None
     return Pictured(
         thing=f"feed:{name}",
@@ -73,16 +71,13 @@ def fallen(name: str, view: Shown, now: datetime) -> Pictured | None:
         props={
             "severity": _SEVERITY[row.state],
             "kind": f"feed-{row.state}",
-            "what": {
-                "zh": f"{feed.name.zh}{STATES[row.state].zh}",
-                "en": f"{feed.name.en}: {STATES[row.state].en.lower()}",
-            },
-            "where": _words(feed.owner),
+            "what": {"zh": f"数据{STATES[row.state].zh}", "en": f"Feed {STATES[row.state].en.lower()}"},
+            "where": _words(feed.name),
             "why": reason(row.reason, row.count, row.about),
             "next": _words(NEXT[row.state]),
             "thing": name,
             "since": row.since,
-            "owner": None,
+            "owner": _words(feed.owner),
         },
     )
 

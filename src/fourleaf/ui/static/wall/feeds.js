@@ -26,6 +26,6 @@ export function occupied(id) {
 }
 
 /** Without units: the list has them. */
-const short = ({ props: { values } }) => values.map(({ name, value }) => `${pick(name)} ${number(Number(value))}`).join(" ");
+const short = ({ props: { values } }) => values.map(({ name, value }) => `${pick(name)} ${number(Number(value))}`).join(t("wall.comma"));
 
 export const isLost = (...ids) => toldOf(...ids).some(unknown);

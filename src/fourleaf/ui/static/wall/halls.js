@@ -24,14 +24,11 @@ function draw() {
   const fullest = [...halls].sort((a, b) => (b.props.occupancy ?? -1) - (a.props.occupancy ?? -1) || a.thing.localeCompare(b.thing)).slice(0, SHOWN);
   const full = Math.max(...fullest.map((one) => Math.max(limits(one)[1] * 1.12, one.props.occupancy ?? 0)));
   keyed(byId("halls").querySelector(".rows"), fullest, (one) => one.thing, make, (node, one) => update(node, one, full));
-  say(byId("halls").querySelector("h3 b"), t("wall.hold.fullest", { n: fullest.length }));
-  const [watchAt, alertAt] = limits(fullest[0]).map(brief);
-  say(byId("halls").querySelector(".unit"), t("wall.hold.limits", { watch: watchAt, alert: alertAt }));
+  say(byId("halls").querySelector("h3 b"), t("wall.hold.fullest", { n: fullest.length, all: halls.length }));
+  const [watchAt, alertAt] = limits(fullest[0]).map((limit) => short(limit, lang));
+  say(byId("halls").querySelector(".limits"), t("wall.hold.limits", { watch: watchAt, alert: alertAt }));
   say(byId("halls").querySelector(".note"), provenance(newest(halls)));
 }
-
-/** 10,000 leaves no room for the source beside it. */
-const brief = (limit) => (lang === "en" && limit >= 8000 ? `${number(limit / 1000)}k` : short(limit, lang));
 
 const make = () => h("div", { class: "hall-row" }, h("b"), h("span", { class: "mark" }), h("span", { class: "count" }), h("span", { class: "track" }));
 

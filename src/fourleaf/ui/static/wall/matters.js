@@ -35,14 +35,14 @@ export function matter(one) {
   const since = props.since ? t("wall.wrong.since", { time: hhmm(props.since) }) : "";
   const until = props.until ? t("wall.wrong.until", { time: hhmm(props.until) }) : "";
   const count = group || props.kind !== "hall-level" ? "" : inHall(props.thing);
-  const owner = props.owner ? t("wall.wrong.owner", { owner: pick(props.owner) }) : "";
+  const owner = props.owner && !group ? t("wall.wrong.owner", { owner: pick(props.owner) }) : "";
   return {
     severity: props.severity,
     what: pick(props.what),
-    where: group ? t("wall.wrong.places", { n: group.length }) : placeOf(props),
+    where: group ? t(props.kind.startsWith("feed-") ? "wall.wrong.feeds" : "wall.wrong.places", { n: group.length }) : placeOf(props),
     word: t(`status.${props.severity}`),
     since: [since, until, count, owner].filter(Boolean).join(t("wall.comma")),
-    why: group ? group.map((member) => shortOf(member.props.thing)).join(t("wall.semicolon")) : pick(props.why),
+    why: group ? group.map((member) => shortOf(member.props)).join(t("wall.semicolon")) : pick(props.why),
     next: group && widespread(group) ? t("wall.wrong.widespread") : next(props),
   };
 }
@@ -51,7 +51,7 @@ export function matter(one) {
 const widespread = (group) => group[0].props.kind === "door-silent" && group.length * 2 >= things("hall").length;
 
 export const placeOf = (props) => nameOf(props.thing) || pick(props.where);
-const shortOf = (id) => (venue.feature("hall", id) ? hallName(id) : nameOf(id) || id);
+const shortOf = ({ thing: id, where }) => (venue.feature("hall", id) ? hallName(id) : nameOf(id) || pick(where) || id);
 
 /** A matter whose data has gone stale is not known any more; what it was stands beside. */
 function stale({ props }) {
