@@ -84,6 +84,8 @@ async def _watched(
     ours.send(sent)
     lags, complete = await asyncio.to_thread(ours.recv)
     client.join()
+    if not lags:
+        raise RuntimeError("no reading came to a screen")
     return took, offered, lags, complete
 
 

@@ -15,11 +15,11 @@ from bench.result import Measured, middle, percentile
 from fourleaf.app.draw import Drawing
 from fourleaf.app.rooms import rooms
 from fourleaf.app.run_worker import POLL_S
-from fourleaf.app.worker import Waker
+from fourleaf.app.waker import Waker
 from fourleaf.engines.admission.state import Presence
 from fourleaf.kernel.position import Position
 from fourleaf.postgres import tail
-from fourleaf.postgres.journal import Bell, Journal
+from fourleaf.postgres.journal import CHANNEL, Bell, Journal
 from fourleaf.postgres.pool import Connection, Pools, connect
 
 OFFERED = 3_000
@@ -86,7 +86,7 @@ class _Follower:
     """What the worker does between two bells."""
 
     def __init__(self, dsn: str, run: str, drawing: bool) -> None:
-        self.run, self._waker = run, Waker(dsn)
+        self.run, self._waker = run, Waker(dsn, CHANNEL)
         self._drawing = Drawing(rooms()) if drawing else None
         self.steps: list[tuple[Position, datetime]] = []
 

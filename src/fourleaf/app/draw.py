@@ -46,6 +46,10 @@ class Drawing:
         self._due = {index: 0.0 for index, picture in enumerate(rooms.pictures) if picture.beat_s}
         self._marking = Marking({picture.layer: picture.mark for picture in rooms.pictures if picture.mark})
 
+    def due_in_s(self, wall_s: float) -> float:
+        """How long until a picture is due; 0 when one is."""
+        return max(0.0, min(self._due.values(), default=float("inf")) - wall_s)
+
     async def restore(self, connection: Connection) -> None:
         """Learn what is shown already, after a start."""
         _, shown = await pictures.now(connection)

@@ -30,7 +30,7 @@ BEAT_S = 1.0
 SEAL_S = 10.0
 # The tail is woken by a bell; this is how long it sleeps when the bell is lost while there is something to fold.
 POLL_S = 0.1
-# After so long without a new fact it looks once a beat only.
+# After so long without a new fact or a ring it looks once a beat only.
 LIVELY_S = 5.0
 # A run whose clock stands still and whose tail had nothing to do for so long is laid to rest.
 REST_AFTER_S = 10.0
@@ -56,7 +56,7 @@ class RunWorker:
         self._walked: deque[tuple[float, datetime]] = deque(maxlen=15)
         self._pending: list[Change] = []
         self._touched: set[str] = set()
-        self._folded_at = self._stirred_at = float("-inf")
+        self._woken_at = self._stirred_at = float("-inf")
 
     async def work(self) -> Position | None:
         """Work until the run is dropped or rebuilt (None), or until it can rest: then where its tail stands."""
@@ -169,15 +169,21 @@ class RunWorker:
                 while len(self._pending) < 20_000 and await self._fold(connection):
                     pass
                 await self._draw(connection)
-            lively = self._lag_s > 0 or monotonic() - self._folded_at < LIVELY_S
             with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_S if lively else BEAT_S):
+                async with asyncio.timeout(self._sleep_s()):
                     await self._bell.wait()
+                    self._woken_at = monotonic()
+
+    def _sleep_s(self) -> float:
+        """How long the tail sleeps when nobody rings."""
+        now = monotonic()
+        lively = self._lag_s > 0 or now - self._woken_at < LIVELY_S
+        return min(POLL_S, self._drawing.due_in_s(now)) if lively else BEAT_S
 
     async def _fold(self, connection: Connection) -> bool:
         facts, changes = await tail.step(connection, self._rooms.kinds, self.run.run, self._rooms.tailed)
         if facts:
-            self._folded_at = self._stirred_at = monotonic()
+            self._woken_at = self._stirred_at = monotonic()
         self._pending += changes
         self._touched |= {fact.stream for fact in facts}
         return bool(facts)

@@ -12,6 +12,7 @@ import msgspec
 import psycopg
 
 from fourleaf.app.directory import Directory
+from fourleaf.app.waker import Waker
 from fourleaf.kernel.labels import visible
 from fourleaf.kernel.position import Position
 from fourleaf.postgres import pictures
@@ -20,8 +21,9 @@ from fourleaf.postgres.pool import Pools
 
 log = logging.getLogger("fourleaf.web")
 
-# Tried at 0.1, 0.2 and 0.25; the runs scatter too much to settle it: see docs/performance.md.
+# How often a feed looks when nobody rings, and how soon it sends again when somebody does.
 EVERY_S = 0.25
+LEAST_S = 0.15
 PULSE_S = 1.0
 # A screen that does not read is sent away after so many messages; it comes back with its position.
 QUEUE = 256
@@ -57,12 +59,20 @@ def coalesce(changes: Sequence[Shown], held: Collection[str]) -> list[dict[str, 
 
 
 class Feed:
-    """The screens of one run. Runs while there is one."""
+    """The screens of one run. Runs while there is one. bell: rung when pictures of the run were written."""
 
     def __init__(
-        self, run: str, pools: Pools, directory: Directory, *, every_s: float = EVERY_S, room: int = QUEUE
+        self,
+        run: str,
+        pools: Pools,
+        directory: Directory,
+        bell: asyncio.Event | None = None,
+        *,
+        every_s: float = EVERY_S,
+        room: int = QUEUE,
     ) -> None:
         self.run, self._pools, self._directory, self._every_s, self._room = run, pools, directory, every_s, room
+        self._bell = bell or asyncio.Event()
         self._screens: dict[Held, set[Waiting]] = {}
         self._task: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
@@ -140,7 +150,14 @@ class Feed:
             if started >= pulse_at:
                 pulse_at = started + PULSE_S
                 self._send_all((None, message("pulse", self._directory.pulse(self.run))))
-            await asyncio.sleep(max(0.01, self._every_s - (monotonic() - started)))
+            await self._pause(started)
+
+    async def _pause(self, started: float) -> None:
+        """Until somebody rings, or it is time to look all the same; but what comes soon after another goes with it."""
+        await asyncio.sleep(max(0.01, min(LEAST_S, self._every_s) - (monotonic() - started)))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, self._every_s - (monotonic() - started))):
+                await self._bell.wait()
 
     def _busy(self) -> bool:
         """Most screens have not taken the last message yet: wait, and let more changes coalesce into the next."""
@@ -148,6 +165,7 @@ class Feed:
         return sum(not queue.empty() for queue in queues) * 2 > len(queues)
 
     async def _send_changes(self) -> None:
+        self._bell.clear()
         pool = await self._pools.of(self.run)
         async with pool.connection() as connection:
             reached, changes = await pictures.since(connection, self._position)
@@ -179,11 +197,11 @@ class Feed:
 class Feeds:
     """The feeds of all runs that somebody looks at."""
 
-    def __init__(self, pools: Pools, directory: Directory) -> None:
-        self._pools, self._directory, self._feeds = pools, directory, dict[str, Feed]()
+    def __init__(self, pools: Pools, directory: Directory, waker: Waker) -> None:
+        self._pools, self._directory, self._waker, self._feeds = pools, directory, waker, dict[str, Feed]()
 
     def of(self, run: str) -> Feed:
-        return self._feeds.setdefault(run, Feed(run, self._pools, self._directory))
+        return self._feeds.setdefault(run, Feed(run, self._pools, self._directory, self._waker.event(run)))
 
     def screens(self) -> dict[str, int]:
         return {run: feed.screens for run, feed in self._feeds.items()}

@@ -39,10 +39,11 @@ from fourleaf.app.sign_in.standing import Standings
 from fourleaf.app.stream import Feeds
 from fourleaf.app.tasks import end
 from fourleaf.app.venues import Venues
+from fourleaf.app.waker import Waker
 from fourleaf.engines.sensing.actions import Flows
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
-from fourleaf.postgres import runs
+from fourleaf.postgres import pictures, runs
 from fourleaf.postgres.journal import Bell, Journal, Site
 from fourleaf.postgres.pool import Pools
 from fourleaf.ui import static_files
@@ -66,7 +67,8 @@ class Office:
         self.pools = Pools(settings.database_url, size=min(12, max(1, CONNECTIONS // settings.web_workers)))
         self.directory = Directory(self.pools)
         self.venues = Venues(self.pools)
-        self.feeds = Feeds(self.pools, self.directory)
+        self.waker = Waker(settings.database_url, pictures.CHANNEL)
+        self.feeds = Feeds(self.pools, self.directory, self.waker)
         self.safe = Safe(settings)
         self.standings = Standings(self.pools, self.directory)
         self.passwords, self.seal = Passwords(), Seal(settings.data)
@@ -80,11 +82,11 @@ class Office:
     async def open(self, app: Litestar) -> AsyncIterator[None]:
         app.state.office = self
         self._bell = Bell(await self.pools.of(None))
-        following = asyncio.create_task(self.directory.follow())
+        following = [asyncio.create_task(task) for task in (self.directory.follow(), self.waker.listen())]
         try:
             yield
         finally:
-            await end([following])
+            await end(following)
             self.passwords.close()
             await self.pools.close()
 

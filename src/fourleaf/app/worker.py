@@ -18,9 +18,11 @@ from fourleaf.app.rooms import rooms
 from fourleaf.app.run_worker import AT_WORK, BEAT_S, RunWorker
 from fourleaf.app.settings import Settings
 from fourleaf.app.tasks import end
+from fourleaf.app.waker import Waker
 from fourleaf.kernel.outside import Outside
 from fourleaf.kernel.position import Position
 from fourleaf.postgres import runs, tail
+from fourleaf.postgres.journal import CHANNEL
 from fourleaf.postgres.pool import Connection, Pools, connect
 from fourleaf.postgres.runs import Run
 
@@ -34,26 +36,6 @@ STILL_AT_ONCE = 4
 LONGEST_PAUSE_S = 60.0
 # Errors of the connection or of the moment, not of the run.
 PASSING = (psycopg.OperationalError, psycopg.InterfaceError)
-
-
-class Waker:
-    """One listening connection for all runs: sets the event of the run that was written to."""
-
-    def __init__(self, dsn: str) -> None:
-        self._dsn, self._events = dsn, dict[str, asyncio.Event]()
-
-    def event(self, run: str) -> asyncio.Event:
-        return self._events.setdefault(run, asyncio.Event())
-
-    def give(self, run: str, event: asyncio.Event) -> None:
-        self._events[run] = event
-
-    async def listen(self) -> None:
-        async with connect(self._dsn) as connection:
-            await connection.execute("listen fourleaf_log")
-            async for note in connection.notifies():
-                if note.payload in self._events:
-                    self._events[note.payload].set()
 
 
 class AtWork(NamedTuple):
@@ -73,7 +55,7 @@ class Crew:
     """Every run is at work, at rest, or waits for its pause after a fall. One connection holds the locks of all."""
 
     def __init__(self, dsn: str, heads: Heads, outside: Outside) -> None:
-        self._dsn, self._pools, self._waker, self._heads = dsn, Pools(dsn, size=CONNECTIONS), Waker(dsn), heads
+        self._dsn, self._pools, self._waker, self._heads = dsn, Pools(dsn, size=CONNECTIONS), Waker(dsn, CHANNEL), heads
         self._outside = outside
         self._working: dict[str, AtWork] = {}
         self._resting: dict[str, Position] = {}
@@ -82,7 +64,7 @@ class Crew:
 
     async def work(self) -> None:
         """Take up every run there is, and those that come. Raises: psycopg.Error when the database is away."""
-        listening = asyncio.create_task(_again(self._waker.listen, "listening"))
+        listening = asyncio.create_task(self._waker.listen())
         try:
             async with connect(self._dsn) as control:
                 while True:

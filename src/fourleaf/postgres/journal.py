@@ -19,6 +19,9 @@ from fourleaf.postgres.append import Answer, Append, Decide, Request, StaleStrea
 from fourleaf.postgres.pool import Connection, RunPool
 from fourleaf.postgres.runs import Run
 
+# Where the workers of runs listen.
+CHANNEL = "fourleaf_log"
+
 
 class Bell:
     """Wakes the tails. Rung outside the appending transaction and at most every 20 ms: NOTIFY inside it
@@ -42,7 +45,7 @@ class Bell:
         with suppress(psycopg.Error):
             async with self._pool.connection() as connection:
                 while self._runs:
-                    await connection.execute("select pg_notify('fourleaf_log', %s)", [self._runs.pop()])
+                    await connection.execute("select pg_notify(%s, %s)", [CHANNEL, self._runs.pop()])
 
 
 class Journal:
@@ -58,6 +61,10 @@ class Journal:
         """
         facts = [fact for command in commands for fact in command.facts]
         await append(connection, *commands, Append(changes=await self._follow(connection, facts)))
+        self.ring()
+
+    def ring(self) -> None:
+        """Wake the run's worker: there is something to fold, or to draw."""
         if self._bell:
             self._bell.ring(self.run)
 
@@ -84,8 +91,8 @@ class Journal:
             return msgspec.structs.replace(decided, changes=changes)
 
         answer = await command(connection, request, with_followers, constraints=constraints, lock=lock)
-        if self._bell and isinstance(answer, Answer) and not answer.replayed:
-            self._bell.ring(self.run)
+        if isinstance(answer, Answer) and not answer.replayed:
+            self.ring()
         return answer
 
     async def _follow(self, connection: Connection, facts: Sequence[Fact]) -> list[Change]:

@@ -12,6 +12,8 @@ from fourleaf.kernel.fold import Pictured
 from fourleaf.kernel.position import START, Position
 from fourleaf.postgres.pool import Connection
 
+# Where those listen who send pictures on. One worker writes a run's pictures, so its rings queue behind nobody.
+CHANNEL = "fourleaf_pictures"
 # At most so many changes are read at once; who missed more is better served by a snapshot.
 PAGE = 5_000
 
@@ -77,6 +79,7 @@ async def write(
         rows = [row for change in changes for row in _rows(change, ended, at, marks)]
         values = {"rows": msgspec.json.encode(rows).decode(), "position": str(position)}
         await connection.execute(_INSERT, values)
+        await connection.execute("select pg_notify(%s, current_schema())", [CHANNEL])
 
 
 class _Ended(NamedTuple):

@@ -24,6 +24,17 @@ create table reading_door (
   last timestamptz not null
 );
 
+-- The minutes of a hall summed so far, so that nobody sums the whole day at each look: all from `since` up to `last` are in it, and none
+-- lies before `first`. What comes late takes the row away; a hall without one is summed anew.
+create table reading_hall (
+  hall text primary key,
+  since timestamptz not null,
+  first timestamptz not null,
+  last timestamptz not null,
+  occupancy integer not null,
+  peak integer not null
+) with (fillfactor = 50);
+
 -- Readings of all other devices and of feeds: one row a value. Parted by the day of the reading's own time in the zone of the
 -- run, so that a day is dropped whole. A source tells a sequence number once a day: what it repeats is not kept again.
 create table measure (

@@ -21,13 +21,17 @@ async def take_counts(
     counted = [Counted(door, *count, sequence) for count in counts]
     heard = {f"door:{door}": Heard(max(one.minute for one in counted), received, sequence, None)} if received else {}
     async with site.connection() as connection:
-        return (await store.keep(connection, site.run.zone, Sifted(counted=counted, heard=heard))).kept
+        kept = (await store.keep(connection, site.run.zone, Sifted(counted=counted, heard=heard))).kept
+    if kept:
+        site.journal.ring()
+    return kept
 
 
 async def watch_halls(site: Site) -> int:
     """Record every hall whose level changed. Gives how many did."""
     now = await site.now()
     async with site.connection() as connection:
+        await store.halls.carry_on(connection, now)
         views: Mapping[str, Any] = await store.halls.halls(connection, None, now)
     changed = [(view, body) for view in views.values() if (body := rules.level_changed(view))]
     for view, body in changed:

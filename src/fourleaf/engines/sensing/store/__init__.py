@@ -31,6 +31,7 @@ KEPT = (
     "reading",
     "reading_hall_minute",
     "reading_door",
+    "reading_hall",
     "measure",
     "level_due",
     "device_heard",
