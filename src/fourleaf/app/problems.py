@@ -17,6 +17,7 @@ from psycopg.errors import InvalidSchemaName, UndefinedTable
 from psycopg_pool import PoolTimeout
 
 from fourleaf.app.rooms import rooms
+from fourleaf.app.sign_in import proof
 from fourleaf.app.wrong import wrong
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres.append import RequestConflict, StaleStream
@@ -85,6 +86,8 @@ class Problems:
         if error.refusal.code == "request.sign-in" and wants_page(request):
             asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return Redirect(f"/sign-in?{urlencode({'next': asked})}", status_code=303)
+        if error.refusal.code == "request.prove-again" and "text/html" in request.headers.get("accept", ""):
+            return Redirect(f"{proof.PATH}?{urlencode({'next': proof.page_before(request)})}", status_code=303)
         return self._problem(request, error.status, error.refusal, headers=error.headers)
 
     def invalid(self, request: Anything, error: ValidationException) -> Response[Any]:

@@ -28,7 +28,15 @@ from fourleaf.app.problems import Problems
 from fourleaf.app.rooms import rooms
 from fourleaf.app.safekeeping import Safe
 from fourleaf.app.settings import Settings
-from fourleaf.app.sign_in import activation_pages, office_pages, oidc_pages, own_pages, personal_pages, roll_pages
+from fourleaf.app.sign_in import (
+    activation_pages,
+    office_pages,
+    oidc_pages,
+    own_pages,
+    personal_pages,
+    proof,
+    roll_pages,
+)
 from fourleaf.app.sign_in import pages as sign_in_pages
 from fourleaf.app.sign_in.forms import address_of
 from fourleaf.app.sign_in.gate import check_csrf, gate_middleware, who_of
@@ -197,6 +205,7 @@ def create_app(settings: Settings) -> Litestar:
         *sign_in_pages.HANDLERS,
         *oidc_pages.HANDLERS,
         *own_pages.HANDLERS,
+        *proof.HANDLERS,
         *office_pages.HANDLERS,
         *roll_pages.HANDLERS,
         *activation_pages.HANDLERS,
@@ -221,6 +230,7 @@ def create_app(settings: Settings) -> Litestar:
             "flows": Provide(provide_flows),
         },
         middleware=[guard_middleware(settings.names), gate_middleware(settings)],
+        guards=[proof.check_proof],
         before_send=[put_headers],
         exception_handlers=problems.handlers(),
         lifespan=[Office(settings, problems.failures).open],

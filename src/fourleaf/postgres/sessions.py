@@ -11,12 +11,15 @@ from psycopg.rows import class_row
 from fourleaf.postgres.logins import secret_hash
 from fourleaf.postgres.pool import Connection
 
-_FIELDS = "s.id, s.hash, s.run, s.account, s.method, s.about, s.created_at, s.seen_at, s.ends_at, l.name, l.temporary"
+_FIELDS = (
+    "s.id, s.hash, s.run, s.account, s.method, s.about, s.created_at, s.seen_at, s.ends_at, s.proved_at, l.name,"
+    " l.temporary"
+)
 _FROM = "from fourleaf.session s join fourleaf.login l using (run, account)"
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """id: its public name, which opens nothing. name, temporary: of its login."""
+    """id: its public name, which opens nothing. name, temporary: of its login. proved_at: when its owner last showed a secret."""
 
     id: str
     hash: bytes
@@ -27,17 +30,19 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     seen_at: datetime
     ends_at: datetime
+    proved_at: datetime | None
     name: str
     temporary: bool
 
 
 async def begin(connection: Connection, token: str, values: Sequence[Any]) -> None:
-    """values: id, run, account, method, about, created_at, ends_at."""
+    """values: id, run, account, method, about, created_at, ends_at. A card proves nothing: whoever holds it has it."""
     id_, run, account, method, about, created_at, ends_at = values
+    proved_at = None if method == "card" else created_at
     await connection.execute(
-        "insert into fourleaf.session (id, hash, run, account, method, about, created_at, seen_at, ends_at)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        [id_, secret_hash(token), run, account, method, about, created_at, created_at, ends_at],
+        "insert into fourleaf.session (id, hash, run, account, method, about, created_at, seen_at, ends_at, proved_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [id_, secret_hash(token), run, account, method, about, created_at, created_at, ends_at, proved_at],
     )
 
 
@@ -56,6 +61,10 @@ async def of_account(connection: Connection, run: str, account: str, now: dateti
 
 async def seen(connection: Connection, id_: str, now: datetime) -> None:
     await connection.execute("update fourleaf.session set seen_at = %s where id = %s", [now, id_])
+
+
+async def prove(connection: Connection, id_: str, now: datetime) -> None:
+    await connection.execute("update fourleaf.session set proved_at = %s where id = %s", [now, id_])
 
 
 async def revoke(

@@ -19,7 +19,7 @@ from fourleaf.ui.pages import Page
 Office = Any
 
 
-@post("/accounts/codes", include_in_schema=False)
+@post("/accounts/codes", include_in_schema=False, needs_proof=True)
 async def print_codes(office: Office, request: Anything, page: Page) -> Response[str]:
     """Codes on paper, shown this once."""
     site, by = await who_asks(office, request, "people.manage")

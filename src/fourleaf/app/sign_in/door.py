@@ -78,7 +78,7 @@ async def by_password(keys: Keys, site: Site, given: Given) -> Entered | Refusal
         account = await store.account(connection, login.account) if login else Account(account="")
     plain = rules.plain_password(given.password[: rules.LONGEST * 2])
     right = await keys.passwords.right(login.password if login and account.is_open else None, plain)
-    if login is None or not right or not await _code_right(keys, site, login, given.code, now):
+    if login is None or not right or not await is_code_right(keys, site, login, given.code, now):
         if login:
             await _note_lock(site, login.account, tried, now)
         return rules.wrong_sign_in()
@@ -130,7 +130,7 @@ async def forgive(site: Site, tried: Tried, account: bytes | None = None) -> Non
                 await logins.take_back(connection, key, found)
 
 
-async def _code_right(keys: Keys, site: Site, login: Login, code: str, now: datetime) -> bool:
+async def is_code_right(keys: Keys, site: Site, login: Login, code: str, now: datetime) -> bool:
     """Right too where none is set up: then the account opens nothing until it is."""
     if login.totp is None:
         return True

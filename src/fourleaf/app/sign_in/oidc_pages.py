@@ -37,7 +37,7 @@ async def go_there(office: Office, request: Anything, page: Page, next: str = ""
     return await _send(office, request, page, Asked.new(live, forms.way_back(next[:600])))
 
 
-@get("/account/identity", include_in_schema=False)
+@get("/account/identity", include_in_schema=False, needs_proof=True)
 async def link_identity(office: Office, request: Anything, page: Page) -> Response[Any]:
     """Send somebody there whose account is to be opened by it from now on.
 

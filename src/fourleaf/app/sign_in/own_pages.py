@@ -28,13 +28,13 @@ DONE = frozenset({"password", "codes", "revoked", "linked"})
 @get("/account", include_in_schema=False)
 async def account_page(office: Office, request: Anything, page: Page, done: str = "") -> Response[str]:
     """Who I am here, and where I am signed in."""
-    return await _page(office, _signed_in(request), page, done=done if done in DONE else "")
+    return await _page(office, signed_in(request), page, done=done if done in DONE else "")
 
 
 @post("/account/password", include_in_schema=False)
 async def change_password(office: Office, request: Anything, page: Page) -> Response[Any]:
     """Choose another password; every other session of the account ends."""
-    who = await _acting(request)
+    who = await acting(request)
     session, wanted = who.session, await field(request, "password", 1000)
     site = await office.site(session.run, writing=True)
     async with site.connection() as connection:
@@ -42,7 +42,7 @@ async def change_password(office: Office, request: Anything, page: Page) -> Resp
     old = rules.plain_password((await field(request, "old", 1000))[: rules.LONGEST * 2])
     refusal = rules.check_twice(wanted, await field(request, "again", 1000))
     refusal = refusal or rules.check_password(wanted, session.name)
-    tries = await _counted(office, who)
+    tries = await counted(office, who)
     refusal = tries or refusal
     if refusal is None and not await office.passwords.right(login.password if login else None, old):
         refusal = rules.wrong_sign_in()
@@ -52,15 +52,15 @@ async def change_password(office: Office, request: Anything, page: Page) -> Resp
     await _happen(site, who, lambda account: rules.new_password(account, by_office=False))
     async with site.connection() as connection:
         await logins.set_password(connection, session.run, session.account, encoded, temporary=False)
-        await logins.forgive(connection, _key(who))
+        await logins.forgive(connection, key_of(who))
         await sessions.revoke(connection, session.run, session.account, datetime.now(UTC), but=session.id)
     return forms.see("/account?done=password")
 
 
-@post("/account/codes", include_in_schema=False)
+@post("/account/codes", include_in_schema=False, needs_proof=True)
 async def set_codes(office: Office, request: Anything, page: Page) -> Response[Any]:
     """Set one-time codes up: the code of the secret that the page showed proves that the device has it."""
-    who = await _acting(request)
+    who = await acting(request)
     session, shown = who.session, await field(request, "pending", 500)
     try:
         secret = office.seal.open(base64.urlsafe_b64decode(shown), _pending(who)).decode()
@@ -81,7 +81,7 @@ async def set_codes(office: Office, request: Anything, page: Page) -> Response[A
 @post("/account/sessions", include_in_schema=False)
 async def revoke_session(office: Office, request: Anything) -> Response[Any]:
     """End a session of one's own; nobody else's is found under its name."""
-    who = await _acting(request)
+    who = await acting(request)
     named = await field(request, "session", 40)
     site = await office.site(who.session.run, writing=True)
     async with site.connection() as connection:
@@ -91,7 +91,7 @@ async def revoke_session(office: Office, request: Anything) -> Response[Any]:
     return forms.see("/account?done=revoked")
 
 
-def _signed_in(request: Anything) -> Who:
+def signed_in(request: Anything) -> Who:
     """Raises: Refused"""
     who = who_of(request)
     if who is None:
@@ -99,9 +99,9 @@ def _signed_in(request: Anything) -> Who:
     return who
 
 
-async def _acting(request: Anything) -> Who:
+async def acting(request: Anything) -> Who:
     """Raises: Refused"""
-    who = _signed_in(request)
+    who = signed_in(request)
     await check_csrf(request, request.state.csrf)
     return who
 
@@ -113,15 +113,15 @@ async def _happen(site: Any, who: Who, rule: Any) -> Any:
     return await actions.change(site, actor, request_id=id_, account=who.session.account, given=[id_], rule=rule)
 
 
-def _key(who: Who) -> bytes:
+def key_of(who: Who) -> bytes:
     return logins.attempt_key("own", who.session.run, who.session.account)
 
 
-async def _counted(office: Office, who: Who) -> Refusal | None:
+async def counted(office: Office, who: Who) -> Refusal | None:
     """A stolen session is no way to guess the password either."""
     now, pool = datetime.now(UTC), await office.pools.of(None)
     async with pool.connection() as connection:
-        tries = await logins.begin_try(connection, _key(who), now, pauses(rules.FREE_FAILURES))
+        tries = await logins.begin_try(connection, key_of(who), now, pauses(rules.FREE_FAILURES))
     return rules.locked(tries.until - now) if tries.until else None
 
 

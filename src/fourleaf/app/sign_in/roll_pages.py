@@ -117,7 +117,7 @@ async def outlook_stream(office: Office, request: Anything, page: Page, blob: st
     return intake.telling(intake.looking(desk.roll, opened), desk.part)
 
 
-@post(f"{AT}/{{blob:str}}", include_in_schema=False)
+@post(f"{AT}/{{blob:str}}", include_in_schema=False, needs_proof=True)
 async def confirm(office: Office, request: Anything, page: Page, blob: str) -> Response[Any]:
     """Open the accounts that were seen."""
     desk = await provide(office, request, page)
@@ -129,7 +129,7 @@ async def confirm(office: Office, request: Anything, page: Page, blob: str) -> R
     return forms.see(_done(done))
 
 
-@post(f"{AT}/{{blob:str}}/stream", include_in_schema=False, status_code=200)
+@post(f"{AT}/{{blob:str}}/stream", include_in_schema=False, status_code=200, needs_proof=True)
 async def confirm_stream(office: Office, request: Anything, page: Page, blob: str) -> Stream:
     """The same, telling how far it is."""
     desk = await provide(office, request, page)

@@ -48,7 +48,7 @@ async def accounts_json(site: Site, principal: Principal) -> list[Account]:
         return list((await store.accounts(connection)).values())
 
 
-@post("/r/{run:str}/people/accounts/{account:str}/give", status_code=200, tags=["people"])
+@post("/r/{run:str}/people/accounts/{account:str}/give", status_code=200, tags=["people"], needs_proof=True)
 async def give(site: Site, principal: Principal, account: Name, data: Post) -> Response[dict[str, Any]]:
     """Give an account a role."""
     require(principal, "people.manage")
@@ -59,7 +59,7 @@ async def give(site: Site, principal: Principal, account: Name, data: Post) -> R
     )
 
 
-@post("/r/{run:str}/people/accounts/{account:str}/take", status_code=200, tags=["people"])
+@post("/r/{run:str}/people/accounts/{account:str}/take", status_code=200, tags=["people"], needs_proof=True)
 async def take(site: Site, principal: Principal, account: Name, data: Post) -> Response[dict[str, Any]]:
     """Take a role from an account."""
     require(principal, "people.manage")

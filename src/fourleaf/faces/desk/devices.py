@@ -69,7 +69,7 @@ async def one(
     return await _page(site, principal, page, run_info, device, done=done if done in _DONE else "")
 
 
-@post(f"{_AT}/{{device:str}}/{{what:str}}", include_in_schema=False)
+@post(f"{_AT}/{{device:str}}/{{what:str}}", include_in_schema=False, needs_proof={"what": ["code"]})
 async def act(
     site: Site,
     principal: Principal,

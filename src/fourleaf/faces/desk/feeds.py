@@ -126,7 +126,7 @@ async def one(visit: FeedVisit, done: str = "") -> Response[str]:
     return await feed_page(visit, done=done if done in ("taken", "partly", "repeated") else "")
 
 
-@post(f"{_AT}/{{feed:str}}/token", include_in_schema=False, dependencies=SENDING, status_code=200)
+@post(f"{_AT}/{{feed:str}}/token", include_in_schema=False, dependencies=SENDING, status_code=200, needs_proof=True)
 async def token(visit: FeedVisit, request: Anything, mint: Mint) -> Response[str]:
     """Make a token, which is shown once."""
     form = await Form.of(request)

@@ -85,7 +85,7 @@ async def device_json(site: Site, principal: Principal, device: DeviceName) -> H
     return found[0]
 
 
-@post(f"{_DEVICE}/code", status_code=200, tags=["sensing"])
+@post(f"{_DEVICE}/code", status_code=200, tags=["sensing"], needs_proof=True)
 async def code(
     site: Site, principal: Principal, device: DeviceName, data: Asking, mint: Mint
 ) -> Response[dict[str, Any]]:

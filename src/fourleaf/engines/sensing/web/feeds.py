@@ -149,7 +149,7 @@ def may_send(principal: Principal, feed: Feed) -> bool:
     return "sensing.feed" in principal.permissions and visible(feed.send, principal.labels)
 
 
-@post(f"{_AT}/{{feed:str}}/token", status_code=200, tags=["feeds"])
+@post(f"{_AT}/{{feed:str}}/token", status_code=200, tags=["feeds"], needs_proof=True)
 async def token(site: Site, principal: Principal, feed: FeedName, data: Asking, mint: Mint) -> Response[dict[str, Any]]:
     """Make a token for whoever pushes this feed. It is told this once; an earlier one works no more."""
     require(principal, "sensing.feed")

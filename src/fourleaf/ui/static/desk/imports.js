@@ -28,11 +28,13 @@ export function imports() {
     byId("confirm")?.addEventListener("submit", confirm);
   }
 
-  async function follow(address, how) {
+  async function follow(address, how, form) {
     let ended = false;
     reading.hidden = false;
     try {
       const answer = await fetch(address, how);
+      // Asked for the password first: the page that asks is shown to the form, not to a script.
+      if (answer.status === 403 && form) return form.submit();
       if (!answer.ok) throw new Error(answer.status);
       await lines(answer, (step) => {
         if (step.lines) tell("lines", step.lines);
@@ -55,7 +57,7 @@ export function imports() {
     const form = event.currentTarget;
     const body = new URLSearchParams(new FormData(form));
     form.querySelector("button").disabled = true;
-    follow(place.dataset.stream, { method: "POST", body });
+    follow(place.dataset.stream, { method: "POST", body }, form);
   }
 
   byId("confirm")?.addEventListener("submit", confirm);

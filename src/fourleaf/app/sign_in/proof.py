@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Proof: whoever gives out credentials shows his own anew, at most ten minutes before: a session alone is not enough.
+
+A handler says so by `needs_proof`: True, or the values of a path parameter that need it.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request, Response, get, post
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from fourleaf.app.sign_in import door, forms
+from fourleaf.app.sign_in.forms import ROOM, Anything, field
+from fourleaf.app.sign_in.own_pages import acting, counted, key_of, signed_in
+from fourleaf.app.sign_in.standing import Who
+from fourleaf.engines.people import rules
+from fourleaf.kernel.refusal import Refusal
+from fourleaf.postgres import logins, sessions
+from fourleaf.ui.answers import Refused
+from fourleaf.ui.pages import Page
+
+Office = Any
+HOLDS = timedelta(minutes=10)
+PATH = "/account/prove"
+Needed = bool | Mapping[str, Collection[str]]
+
+
+async def check_proof(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Devices prove themselves with every request; unsigned on a loopback address there is nothing to prove with.
+
+    Raises: Refused
+    """
+    if not _is_needed(handler.opt.get("needs_proof", False), connection.path_params):
+        return
+    who: Who | None = getattr(connection.state, "who", None)
+    if who is not None and not _holds(who):
+        raise Refused(Refusal("request.prove-again"), 403)
+
+
+def _is_needed(needed: Needed, given: Mapping[str, Any]) -> bool:
+    return needed if isinstance(needed, bool) else any(given.get(name) in some for name, some in needed.items())
+
+
+def _holds(who: Who) -> bool:
+    proved = who.session.proved_at
+    return proved is not None and datetime.now(UTC) - proved < HOLDS
+
+
+def page_before(request: Request[Any, Any, Any]) -> str:
+    """The page whose form was sent, or that was asked for."""
+    if request.method == "GET":
+        return request.url.path
+    came = urlsplit(request.headers.get("referer", ""))
+    return forms.way_back(came.path) if came.netloc == request.headers.get("host") else "/account"
+
+
+@get(PATH, include_in_schema=False)
+async def prove_page(office: Office, request: Anything, page: Page, next: str = "") -> Response[str]:
+    """The form that asks who it is."""
+    return await _page(office, signed_in(request), page, next)
+
+
+@post(PATH, include_in_schema=False)
+async def prove(office: Office, request: Anything, page: Page) -> Response[Any]:
+    """Look at the password, or at a one-time code where they are set up. Wrong ones are counted as everywhere."""
+    who, back = await acting(request), await field(request, "next", 600)
+    refusal = await counted(office, who)
+    if refusal is None and not await _is_right(office, who, request):
+        refusal = rules.wrong_sign_in()
+    if refusal is not None:
+        return await _page(office, who, page, back, refusal)
+    pool = await office.pools.of(None)
+    async with pool.connection() as connection:
+        await logins.forgive(connection, key_of(who))
+        await sessions.prove(connection, who.session.id, datetime.now(UTC))
+    return forms.see(forms.way_back(back))
+
+
+async def _is_right(office: Office, who: Who, request: Anything) -> bool:
+    site = await office.site(who.session.run, writing=True)
+    async with site.connection() as connection:
+        login = await logins.by_account(connection, who.session.run, who.session.account)
+    if login is None:
+        return False
+    code = await field(request, "code", 20)
+    if code and login.totp is not None and await door.is_code_right(office, site, login, code, datetime.now(UTC)):
+        return True
+    given = rules.plain_password((await field(request, "password", 1000))[: rules.LONGEST * 2])
+    right: bool = await office.passwords.right(login.password, given)
+    return right
+
+
+async def _page(office: Office, who: Who, page: Page, back: str, refusal: Refusal | None = None) -> Response[str]:
+    pool = await office.pools.of(None)
+    async with pool.connection() as connection:
+        login = await logins.by_account(connection, who.session.run, who.session.account)
+    return page.html(
+        ROOM,
+        "prove.html",
+        status_code=422 if refusal else 200,
+        who=who,
+        back=forms.way_back(back[:600]),
+        has_password=login is not None and login.password is not None,
+        has_codes=login is not None and login.totp is not None,
+        oidc=office.oidc is not None,
+        wrong=forms.told(refusal, page.lang),
+    )
+
+
+HANDLERS = (prove_page, prove)
