@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.cable import Cable
+from tests.browser.door import Door
 from tests.browser.outside import Live, Outside
+from tests.conftest import Live as Served
 
 # Debian's chromium; WebGL in software, for no server has a graphics card.
 CHROMIUM = Path("/usr/bin/chromium")
@@ -61,3 +63,11 @@ def cable(live_server: Live) -> Iterator[Cable]:
     made = Cable(port)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="package")
+def door(live_server: Served) -> Iterator[Door]:
+    """A second web server on the same runs, where everybody has to sign in."""
+    opened = Door(live_server)
+    yield opened
+    opened.close()

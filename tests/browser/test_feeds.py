@@ -99,7 +99,8 @@ def test_a_table_by_hand_is_looked_at_and_taken_in(page: Page, metro: Metro, err
 def test_pages_of_feeds_are_accessible_also_on_a_phone(page: Page, live_server: Live, path: str, lang: str) -> None:
     for width in (360, 1440):
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(f"{live_server.url}/r/{live_server.run}{path}?lang={lang}")
+        answer = page.goto(f"{live_server.url}/r/{live_server.run}{path}?lang={lang}")
 
+        assert answer is not None and answer.status == 200, answer and answer.text()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert Axe().run(page).response["violations"] == []

@@ -46,9 +46,11 @@ def test_a_device_that_does_not_ask_for_a_page_gets_none(client: TestClient[Lite
 def test_a_page_that_may_come_back_asks_again_by_itself_and_says_so(client: TestClient[Litestar]) -> None:
     page = html(client, 503, "en")
 
-    assert '<meta http-equiv="refresh" content="5">' in page
+    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
+    assert re.search(r'<script type="module" src="/static/[^"]*again\.js"', page)
     assert "every 5 seconds" in page
     assert "refresh" not in html(client, 404, "en")
+    assert "again.js" not in html(client, 404, "en")
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ function previous() {
   say(node, t("wall.hold.previous", {
     edition: pick(found.edition), value: bounded(short(found.value, lang), found.bound, lang), unit: unit.startsWith("unit.") ? found.unit : unit, until: until(found.as_of),
   }));
-  if (found.quote) node.title = pick(found.quote);
+  if (lang === "zh" || typeof found.quote === "object") node.title = pick(found.quote); // the words of the source, in its language
 }
 
 function until(moment) {
