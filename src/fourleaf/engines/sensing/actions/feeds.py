@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Feeds: take a delivery in, whatever way it came, and record how each feed stands. Nothing is decided here."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -10,7 +11,7 @@ import msgspec
 from fourleaf.engines.sensing.declares.feed import Feed
 from fourleaf.engines.sensing.facts import FeedTokenMade, SentByHand
 from fourleaf.engines.sensing.rules import feed_standing
-from fourleaf.engines.sensing.rules.feed_reading import Finding, Read, read
+from fourleaf.engines.sensing.rules.feed_reading import Finding, Last, Read, read
 from fourleaf.engines.sensing.rules.feed_signed import Opened, open_signed
 from fourleaf.engines.sensing.rules.feed_tables import Broken, Delivery, Format, legible
 from fourleaf.engines.sensing.state.feeds import FEEDS
@@ -47,7 +48,7 @@ async def look_feed(site: Site, name: str, feed: Feed, came: Came) -> Read:
     async with site.connection() as connection:
         last = await store.last_values(connection, name)
     delivery = Delivery(body=came.body, format=came.format, received=now, by_hand=came.way == "hand")
-    return read(feed, delivery, zone=site.run.zone, last=last)
+    return await _read(feed, delivery, site.run.zone, last)
 
 
 async def take_feed(site: Site, name: str, feed: Feed, came: Came) -> Delivered:
@@ -78,14 +79,14 @@ async def _taken(
         bytes=len(came.body),
         verdict="repeated",
     )
-    opened = came.failed or _opened(name, feed, came, inbox)
+    opened = came.failed or await asyncio.to_thread(_opened, name, feed, came, inbox)
     if isinstance(opened, Broken):
         return await _refused(connection, about, opened, now)
     if came.way != "one-way" and await store.was_taken(connection, name, digest):
         return about
     delivery = Delivery(body=opened.body, format=opened.format, received=now, by_hand=came.way == "hand")
     last = await store.last_values(connection, name)
-    found = read(feed, delivery, zone=site.run.zone, last=last)
+    found = await _read(feed, delivery, site.run.zone, last)
     if found.broken is not None:
         return await _refused(connection, _counted(about, found), found.broken, now, _gap(opened), opened.counter)
     kept, doubled = await store.keep_values(connection, name, site.run.zone, found.values, last, now)
@@ -97,6 +98,11 @@ async def _taken(
     return msgspec.structs.replace(
         _counted(about, found), kept=kept, doubled=doubled, verdict=verdict, findings=findings
     )
+
+
+async def _read(feed: Feed, delivery: Delivery, zone: str, last: Last) -> Read:
+    """Four megabytes take seconds to read: meanwhile this process answers others."""
+    return await asyncio.to_thread(read, feed, delivery, zone=zone, last=last)
 
 
 class _Plain(msgspec.Struct, frozen=True):

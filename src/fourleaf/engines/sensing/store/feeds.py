@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Feeds: named queries over feeds, what they delivered and what is known of it."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
@@ -152,12 +153,14 @@ async def keep_values(
     connection: Connection, name: str, zone: str, values: Sequence[Valued], last: Last, received: datetime
 ) -> tuple[int, int]:
     """Keep what a feed delivered. Gives how many were new, and how many had been told before."""
-    measured = [
-        Measured(f"feed:{name}", one.thing, one.at, int(one.at.timestamp()), received, {one.quantity: one.value})
-        for one in values
-    ]
+    measured = await asyncio.to_thread(
+        lambda: [
+            Measured(f"feed:{name}", v.thing, v.at, int(v.at.timestamp()), received, {v.quantity: v.value})
+            for v in values
+        ]
+    )
     kept = await intake.keep(connection, zone, Sifted(measured=measured))
-    await _put_newest(connection, name, newest(values, last))
+    await _put_newest(connection, name, await asyncio.to_thread(newest, values, last))
     return kept.kept, kept.doubled
 
 
