@@ -97,8 +97,12 @@ def _why(live: Live) -> dict[str, str]:
     return {run: "well" if said == "sources-silent" else said for run, said in why.items()}
 
 
-def _entries(live: Live) -> int:
-    things = httpx.get(f"{live.url}/r/{live.run}/picture.json", trust_env=False, timeout=10).json()["things"]
+def _metrics(live: Live) -> str:
+    return httpx.get(f"{live.url}/metrics", trust_env=False, timeout=10).text
+
+
+def _entries(live: Live, run: str | None = None) -> int:
+    things = httpx.get(f"{live.url}/r/{run or live.run}/picture.json", trust_env=False, timeout=10).json()["things"]
     return next(int(thing["props"]["value"]) for thing in things if thing["thing"] == "admission.entries_today")
 
 
@@ -160,6 +164,31 @@ def test_a_run_whose_tables_are_broken_falls_alone_and_is_taken_up_again(crowded
     assert 'relation "admission_lane_minute" does not exist' in falls[0]["error"]
     assert "Traceback" in falls[0]["error"]
     assert said[crowded.run] == "well"
+
+
+def test_a_watch_that_falls_does_so_alone_is_told_and_is_tried_again(crowded: Crowded) -> None:
+    run, lanes, _ = crowded.new_run(speed=1)
+    wait_for(lambda: _why(crowded).get(run) == "well", "a run at work")
+    which = f'{{run="{run}",watch="sensing.watch_refusals"}}'
+
+    crowded.ask(f'alter table "{run}".device_refusal rename to lost')
+    wait_for(lambda: len(crowded.logged("watch fell", run)) >= 3, "three falls")
+    said, metrics = _why(crowded)[run], _metrics(crowded)
+    entered = _enter(crowded, "beside-a-watch", run, lanes)
+    wait_for(lambda: _entries(crowded, run) == 1, "an entry on the map")
+    crowded.ask(f'alter table "{run}".lost rename to device_refusal')
+    wait_for(lambda: _why(crowded)[run] == "well", "the watch at work again")
+
+    falls = crowded.logged("watch fell", run)
+    assert {fall["watch"] for fall in falls} == {"sensing.watch_refusals"}
+    assert [fall["again_in_s"] for fall in falls[:3]] == [1, 2, 4]
+    assert 'relation "device_refusal" does not exist' in falls[0]["error"]
+    assert said == "watch-fallen"
+    assert f"fourleaf_watch_falls_total{which} 3" in metrics
+    assert f"fourleaf_watch_fallen{which} 1" in metrics
+    assert f"fourleaf_watch_fallen{which} 0" in _metrics(crowded)
+    assert entered.json()["decision"] == "entered"
+    assert crowded.logged("run fell", run) == []
 
 
 def test_a_worker_whose_connections_are_cut_again_and_again_goes_on(crowded: Crowded) -> None:

@@ -2,17 +2,18 @@
 """Health: whether each run can be trusted, for whoever watches the server from outside."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from litestar import MediaType, Response, get
 from psycopg.errors import UndefinedTable
 
-from fourleaf.postgres import broker, pictures
+from fourleaf.postgres import broker, pictures, watches
 from fourleaf.postgres.broker import BrokerSeen
 from fourleaf.postgres.pictures import Freshness
 from fourleaf.postgres.runs import Beat
+from fourleaf.postgres.watches import Watched
 
 # As in pages: the process's Office, whose type lives in web.py.
 Office = Any
@@ -23,9 +24,10 @@ SILENT_SHARE = 0.5
 
 @get("/healthz", include_in_schema=False)
 async def healthz(office: Office) -> Response[dict[str, Any]]:
-    """200 when the database answers; whether all is well: of each run what its worker does and whether anybody reports; the broker."""
+    """200 when the database answers; whether all is well: of each run its worker, its watches, whether anybody reports; the broker."""
     await office.directory.refresh()
-    told = {beat.run.run: await _state(office, beat) for beat in office.directory.listed()}
+    fallen = {one.run for one in await _watches(office) if one.fallen_at}
+    told = {beat.run.run: await _state(office, beat, fallen) for beat in office.directory.listed()}
     seen = await _broker(office)
     post = "none" if seen is None else "silent" if datetime.now(UTC) - seen.told_at > broker.SILENT_AFTER else "well"
     well = set(told.values()) <= {"well"} and post != "silent"
@@ -41,11 +43,19 @@ async def _broker(office: Office) -> BrokerSeen | None:
         return await broker.seen(connection)
 
 
-async def _state(office: Office, beat: Beat) -> str:
+async def _watches(office: Office) -> list[Watched]:
+    pool = await office.pools.of(None)
+    async with pool.connection() as connection:
+        return await watches.seen(connection)
+
+
+async def _state(office: Office, beat: Beat, fallen: Collection[str]) -> str:
     why: str | None = office.directory.why_unknown(beat)
-    if why is None and _silent(await _freshness(office, beat)):
-        return "sources-silent"
-    return why or "well"
+    if why is not None:
+        return why
+    if beat.run.run in fallen:
+        return "watch-fallen"
+    return "sources-silent" if _silent(await _freshness(office, beat)) else "well"
 
 
 async def _freshness(office: Office, beat: Beat) -> Mapping[str, Freshness]:
@@ -73,6 +83,7 @@ async def metrics(office: Office) -> str:
     for status, times in sorted(office.failures.items()):
         lines.append(f'fourleaf_failures_total{{process="{process}",status="{status}"}} {times}')
     lines += _of_broker(await _broker(office))
+    lines += _of_watches(await _watches(office))
     screens = office.feeds.screens()
     for beat in office.directory.listed():
         lines += _of_run(beat, await _freshness(office, beat))
@@ -88,6 +99,8 @@ _KINDS = {
     "fed_things": "gauge",
     "stale_things": "gauge",
     "failures_total": "counter",
+    "watch_falls_total": "counter",
+    "watch_fallen": "gauge",
     "broker_connected": "gauge",
     "broker_waiting": "gauge",
     "broker_taken_total": "counter",
@@ -101,6 +114,13 @@ def _of_broker(seen: BrokerSeen | None) -> Iterator[str]:
     yield f"fourleaf_broker_waiting {seen.waiting}"
     for outcome, times in sorted(seen.taken.items()):
         yield f'fourleaf_broker_taken_total{{outcome="{outcome}"}} {times}'
+
+
+def _of_watches(seen: Iterable[Watched]) -> Iterator[str]:
+    for one in seen:
+        which = f'run="{one.run}",watch="{one.watch}"'
+        yield f"fourleaf_watch_falls_total{{{which}}} {one.falls}"
+        yield f"fourleaf_watch_fallen{{{which}}} {int(one.fallen_at is not None)}"
 
 
 def _of_run(beat: Beat, layers: Mapping[str, Freshness]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.resources import files
 from inspect import isclass
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -22,6 +22,14 @@ from fourleaf.postgres.rebuild import Folds
 from fourleaf.vault import facts as vault_facts
 
 
+class Watch(NamedTuple):
+    """What the worker does every so many wall seconds. name: engine.function."""
+
+    name: str
+    every_s: float
+    look: Any
+
+
 class Rooms(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the engines offer."""
 
@@ -31,9 +39,9 @@ class Rooms(msgspec.Struct, frozen=True, kw_only=True):
     totals: tuple[Total, ...]
     pictures: tuple[Picture, ...]
     views: Mapping[str, Any]
-    watches: tuple[tuple[float, Any], ...]
+    watches: tuple[Watch, ...]
     # The same for what reaches outside of the database.
-    collects: tuple[tuple[float, Any], ...]
+    collects: tuple[Watch, ...]
     declares: Mapping[str, type]
     # What a role may be allowed to do: a closed list, named in code.
     permissions: frozenset[str]
@@ -71,8 +79,8 @@ def rooms() -> Rooms:
         totals=tuple(_all(names, "state", "TOTALS")),
         pictures=tuple(_all(names, "picture", "PICTURES")),
         views=_merged(names, "store", "VIEWS"),
-        watches=tuple(_all(names, "feeds", "WATCHES")),
-        collects=tuple(_all(names, "feeds", "COLLECTS")),
+        watches=tuple(_watches(names, "WATCHES")),
+        collects=tuple(_watches(names, "COLLECTS")),
         declares=_merged(names, "declares", "DECLARES"),
         permissions=frozenset(_all(names, "declares", "PERMISSIONS")),
         handlers=(*_all(names, "web", "HANDLERS"), *_face_handlers(faces)),
@@ -112,6 +120,12 @@ def _bodies(module: ModuleType | None) -> tuple[type[Body], ...]:
 def _all(engines: Sequence[str], file: str, symbol: str) -> Iterator[Any]:
     for engine in engines:
         yield from getattr(_file(engine, file), symbol, ())
+
+
+def _watches(engines: Sequence[str], symbol: str) -> Iterator[Watch]:
+    for engine in engines:
+        for every_s, look in getattr(_file(engine, "feeds"), symbol, ()):
+            yield Watch(f"{engine}.{look.__name__}", every_s, look)
 
 
 def _merged(engines: Sequence[str], file: str, symbol: str) -> dict[Any, Any]:

@@ -16,11 +16,12 @@ from fourleaf.app.draw import Drawing
 from fourleaf.app.heads import Heads
 from fourleaf.app.rooms import Rooms
 from fourleaf.app.tasks import until_one_ends
+from fourleaf.app.watching import Watching
 from fourleaf.kernel.clock import SLOW_ABOVE_S, RunClock, next_speed
 from fourleaf.kernel.fold import Change
 from fourleaf.kernel.outside import Outside
 from fourleaf.kernel.position import Position
-from fourleaf.postgres import runs, seals, tail
+from fourleaf.postgres import runs, seals, tail, watches
 from fourleaf.postgres.journal import Journal, Site
 from fourleaf.postgres.pool import Connection, RunPool
 
@@ -47,8 +48,9 @@ class RunWorker:
         self.run, self._pool, self._rooms, self._bell, self._heads = run, pool, found, bell, heads
         self._watches = (
             *found.watches,
-            *((every_s, partial(look, outside=outside)) for every_s, look in found.collects),
+            *(watch._replace(look=partial(watch.look, outside=outside)) for watch in found.collects),
         )
+        self._watching = Watching(run.run, pool, _wall)
         self._drawing = Drawing(found)
         self._clock: RunClock | None = None
         self._wanted = 0.0
@@ -66,9 +68,17 @@ class RunWorker:
             log.info("run taken up", extra={"run": self.run.run})
             await self._drawing.restore(connection)
             await self._draw(connection, everything=True)
+            await watches.start(connection, self.run.run)
             await self._start(connection)
         site = self._site()
-        work = [self._follow(), self._seal(), *(self._watch(site, *watch) for watch in self._watches)]
+        looks = [
+            self._watching.watch("seal", SEAL_S, self._seal),
+            *(
+                self._watching.watch(watch.name, watch.every_s, partial(self._look, site, watch.look))
+                for watch in self._watches
+            ),
+        ]
+        work = [self._follow(), *looks]
         beating = asyncio.create_task(self._beat())
         await until_one_ends([beating, *map(asyncio.create_task, work)])
         return await self._rest() if beating.result() else None
@@ -197,18 +207,15 @@ class RunWorker:
         )
 
     async def _seal(self) -> None:
-        while True:
+        sealed = seals.FACTS_A_SEAL
+        while sealed >= seals.FACTS_A_SEAL:
             async with self._pool.connection() as connection:
                 sealed = await seals.seal(connection, self.run.run)
             await self._heads.keep(self._pool, self.run)
-            if sealed < seals.FACTS_A_SEAL:
-                await asyncio.sleep(SEAL_S)
 
-    async def _watch(self, site: Site, every_s: float, look: Callable[[Site], Awaitable[int]]) -> None:
-        while True:
-            if self.run.state == "running" and await look(site):
-                self._bell.set()
-            await asyncio.sleep(every_s)
+    async def _look(self, site: Site, look: Callable[[Site], Awaitable[int]]) -> None:
+        if self.run.state == "running" and await look(site):
+            self._bell.set()
 
 
 def _wall() -> datetime:

@@ -20,6 +20,12 @@ IN_WORDS = {
         "先查网络和上报程序（演练则看 {logs}/rehearsal.log），再查单台设备",
         "Check the network and the program that reports (of a rehearsal: {logs}/rehearsal.log) before single devices",
     ),
+    "watch-fallen": Unwell(
+        "有一项例行检查反复出错；其他照常",
+        "one of its watches falls again and again; all else goes on",
+        "看 {logs}/worker.log 里的 watch fell；出错时每分钟重试",
+        "See 'watch fell' in {logs}/worker.log; it is tried again every minute at least",
+    ),
     "tail-lag": Unwell(
         "数据处理滞后",
         "its numbers lag behind the log",

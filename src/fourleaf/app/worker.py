@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 import psycopg
 
+from fourleaf.app.falls import LONGEST_PAUSE_S, passes, pause_s
 from fourleaf.app.heads import Heads
 from fourleaf.app.post import deliver
 from fourleaf.app.rooms import rooms
 from fourleaf.app.run_worker import AT_WORK, BEAT_S, RunWorker
 from fourleaf.app.settings import Settings
+from fourleaf.app.sweeping import sweep
 from fourleaf.app.tasks import end
 from fourleaf.app.waker import Waker
 from fourleaf.kernel.outside import Outside
@@ -32,10 +34,6 @@ log = logging.getLogger("fourleaf.worker")
 CONNECTIONS = 10
 # So many runs that stand still are taken up at once: after a start there may be dozens, and somebody waits for the newest.
 STILL_AT_ONCE = 4
-# A run that fell is taken up again after a pause that doubles with each fall, up to this one.
-LONGEST_PAUSE_S = 60.0
-# Errors of the connection or of the moment, not of the run.
-PASSING = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
 class AtWork(NamedTuple):
@@ -116,10 +114,10 @@ class Crew:
 
     def _fell(self, name: str, working: AtWork, error: BaseException) -> None:
         before = Fall() if monotonic() - working.since > LONGEST_PAUSE_S else self._fallen.get(name, Fall())
-        pause = min(2.0**before.times, LONGEST_PAUSE_S)
+        pause = pause_s(before.times)
         self._fallen[name] = Fall(before.times + 1, monotonic() + pause)
         said = {"run": name, "again_in_s": pause}
-        if _passes(error):
+        if passes(error):
             log.warning("run interrupted: %s", error, extra=said)
         else:
             log.error("run fell", exc_info=error, extra=said)
@@ -128,13 +126,6 @@ class Crew:
         there = {run.run for run in found}
         self._resting = {name: at for name, at in self._resting.items() if name in there}
         self._fallen = {name: fall for name, fall in self._fallen.items() if name in there}
-
-
-def _passes(error: BaseException) -> bool:
-    """Whether it is all the database's or the network's doing."""
-    if isinstance(error, BaseExceptionGroup):
-        return all(map(_passes, error.exceptions))
-    return isinstance(error, PASSING)
 
 
 async def _again(task: Callable[[], Awaitable[None]], name: str) -> None:
@@ -151,9 +142,9 @@ async def _until_stopped(settings: Settings, dsn: str, heads: Heads) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     working = asyncio.create_task(_again(lambda: Crew(dsn, heads, settings.outside).work(), "work"))
-    post = asyncio.create_task(deliver(settings))
+    post, sweeping = asyncio.create_task(deliver(settings)), asyncio.create_task(sweep(settings))
     await asyncio.wait([working, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
-    await end([working, post])
+    await end([working, post, sweeping])
 
 
 def work(settings: Settings) -> None:
