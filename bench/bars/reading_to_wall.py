@@ -16,10 +16,10 @@ from bench.ground import Ground
 from bench.outside import process, web
 from bench.result import Measured, middle, percentile
 from fourleaf.app.rooms import rooms
-from fourleaf.app.stream import EVERY_S
 from fourleaf.engines.sensing import actions
 from fourleaf.engines.sensing.actions import Message
 from fourleaf.engines.sensing.facts import DeviceListed
+from fourleaf.engines.sensing.picture.halls import EVERY_S
 from fourleaf.pack.declared import DECLARATIONS, Declaration
 from fourleaf.pack.facts import Declared
 from fourleaf.postgres import runs
@@ -55,10 +55,10 @@ async def measure(ground: Ground) -> list[Measured]:
             better="low",
             value=percentile(lags, 0.99),
             floor=1000 * (middle(took) + EVERY_S),
-            floor_is="one batch of the intake and one pause of the stream",
+            floor_is="one batch of the intake and one pause of the worker",
             bar=BAR_MS,
             projected=screens < 200,
-            limited_by="how often the worker looks at the halls, then the stream's pause of a quarter of a second",
+            limited_by="how often the worker draws the halls, then the web process that hands each screen its copy",
             detail={
                 "screens": screens,
                 "offered_per_s": offered,

@@ -23,7 +23,7 @@ log = logging.getLogger("fourleaf.web")
 
 # How often a feed looks when nobody rings, and how soon it sends again when somebody does.
 EVERY_S = 0.25
-LEAST_S = 0.15
+LEAST_S = 0.1
 PULSE_S = 1.0
 # A screen that does not read is sent away after so many messages; it comes back with its position.
 QUEUE = 256

@@ -116,11 +116,11 @@ def silent(name: str, doors: list[DoorView], now: datetime) -> Pictured | None:
 
 
 # How often halls are drawn at the most, while their doors tell. Wall seconds.
-_EVERY_S = 0.2
+EVERY_S = 0.15
 
 PICTURES = (
-    Picture(layer="hall", view="halls", streams=("hall",), draw=hall, beat_s=_EVERY_S),
-    Picture(layer="attention", view="halls", streams=("hall",), draw=crowded, beat_s=_EVERY_S, mark="severity"),
+    Picture(layer="hall", view="halls", streams=("hall",), draw=hall, beat_s=EVERY_S),
+    Picture(layer="attention", view="halls", streams=("hall",), draw=crowded, beat_s=EVERY_S, mark="severity"),
     Picture(layer="attention", view="doors_by_hall", draw=silent, beat_s=2.0, mark="severity"),
-    Picture(layer="figure", view="halls", draw=total, whole=True, beat_s=_EVERY_S),
+    Picture(layer="figure", view="halls", draw=total, whole=True, beat_s=EVERY_S),
 )
