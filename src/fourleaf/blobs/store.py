@@ -81,6 +81,12 @@ async def known(connection: Connection, run: str) -> set[str]:
     return {row[0] for row in await cursor.fetchall()}
 
 
+async def runs(connection: Connection) -> list[str]:
+    """Those that have files."""
+    cursor = await connection.execute("select distinct run from fourleaf.blob order by run")
+    return [row[0] for row in await cursor.fetchall()]
+
+
 async def unnamed(connection: Connection, run: str, older_than: timedelta) -> list[tuple[str, int]]:
     """Files kept longer ago than this which no fact of the run names. Shape: id, bytes."""
     cursor = await connection.execute(
@@ -94,10 +100,11 @@ async def unnamed(connection: Connection, run: str, older_than: timedelta) -> li
 
 
 async def forget(connection: Connection, run: str, blobs: Sequence[str], older_than: timedelta) -> list[str]:
-    """Forget these, but for those that came again meanwhile. Gives those that are gone."""
+    """Forget these, but for those that came again or were named meanwhile. Gives those that are gone."""
+    still = {name for name, _ in await unnamed(connection, run, older_than)}
     cursor = await connection.execute(
         "delete from fourleaf.blob where run = %s and blob = any(%s) and kept_at < clock_timestamp() - %s::interval"
         " returning blob",
-        [run, list(blobs), older_than],
+        [run, sorted(still.intersection(blobs)), older_than],
     )
     return [row[0] for row in await cursor.fetchall()]

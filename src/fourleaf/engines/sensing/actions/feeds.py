@@ -79,7 +79,9 @@ async def _taken(
         bytes=len(came.body),
         verdict="repeated",
     )
-    opened = came.failed or await asyncio.to_thread(_opened, name, feed, came, inbox)
+    opened: Opened | _Plain | Broken | None = came.failed
+    if opened is None:
+        opened = await asyncio.to_thread(_opened, name, feed, came, inbox)
     if isinstance(opened, Broken):
         return await _refused(connection, about, opened, now)
     if came.way != "one-way" and await store.was_taken(connection, name, digest):
