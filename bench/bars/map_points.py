@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from bench.ground import Ground
 from bench.outside import web
 from bench.result import Measured, percentile
-from bench.screen import Watched, chromium, declare, renderer_mb, venue_of_pack, watched
+from bench.screen import Watched, chromium, declare, renderer_mb, venue_of_pack, viewport, watched
 from fourleaf.postgres.pool import Connection
 
 FULL = {"fire-bench": 40_000, "other-bench": 20_000}
@@ -38,7 +38,7 @@ async def measure(ground: Ground) -> list[Measured]:
 def _measure(run: str, ground: Ground) -> list[Measured]:
     answer = _answers(f"{run}/world/registers/fire-bench/places.json")
     with chromium() as browser:
-        page = browser.new_context(viewport={"width": 1920, "height": 1080}, bypass_csp=True).new_page()
+        page = browser.new_context(viewport=viewport(ground), bypass_csp=True).new_page()
         page.goto(f"{run}/wall?lang=en")
         page.wait_for_selector("#map-view.is-drawn", timeout=120_000)
         bare_mb, bare = renderer_mb(browser), _moved(page, ground)

@@ -8,12 +8,12 @@ import asyncio
 from typing import Any
 
 import msgspec
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, ViewportSize
 
 from bench.ground import Ground
 from bench.outside import web
 from bench.result import Measured, middle
-from bench.screen import chromium, venue_of_pack
+from bench.screen import chromium, venue_of_pack, viewport
 
 USABLE = {"wall": "document.documentElement.dataset.ready === 'true'", "desk": "document.readyState !== 'loading'"}
 # Compressed: the map and the charts alone are some 750 kB.
@@ -37,24 +37,25 @@ class Load(msgspec.Struct, frozen=True):
 async def measure(ground: Ground) -> list[Measured]:
     async with venue_of_pack(ground) as (run, _, _edition):
         with web(ground) as port:
-            return await asyncio.to_thread(_pages, f"http://127.0.0.1:{port}", run, ground.rounds)
+            return await asyncio.to_thread(_pages, f"http://127.0.0.1:{port}", run, ground)
 
 
-def _pages(base: str, run: str, rounds: int) -> list[Measured]:
+def _pages(base: str, run: str, ground: Ground) -> list[Measured]:
     with chromium() as browser:
-        floor = [_loads(browser, f"{base}/healthz", USABLE["desk"])[0] for _ in range(rounds)]
+        screen, rounds = viewport(ground), ground.rounds
+        floor = [_loads(browser, screen, f"{base}/healthz", USABLE["desk"])[0] for _ in range(rounds)]
         return [
             measured
             for name in USABLE
             for measured in _told(
-                name, [_loads(browser, f"{base}/r/{run}/{name}", USABLE[name]) for _ in range(rounds)], floor
+                name, [_loads(browser, screen, f"{base}/r/{run}/{name}", USABLE[name]) for _ in range(rounds)], floor
             )
         ]
 
 
-def _loads(browser: Browser, url: str, usable: str) -> tuple[Load, Load]:
+def _loads(browser: Browser, screen: ViewportSize, url: str, usable: str) -> tuple[Load, Load]:
     """The first load of a browser that knows nothing, and the next of the same."""
-    context = browser.new_context(viewport={"width": 1920, "height": 1080}, bypass_csp=True, reduced_motion="reduce")
+    context = browser.new_context(viewport=screen, bypass_csp=True, reduced_motion="reduce")
     try:
         return _load(context, url, usable), _load(context, url, usable)
     finally:

@@ -6,16 +6,26 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.cable import Cable
 from tests.browser.door import Door
 from tests.browser.outside import Live, Outside
 from tests.conftest import Live as Served
 
-# Debian's chromium; WebGL in software, for no server has a graphics card.
+# Debian's chromium; WebGL in software, for no server has a graphics card. What a graphics card would do for nothing
+# is left out: to put a page together there costs half a second of processor a frame, smooth edges of the map as much again.
 CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",
+    "--webgl-antialiasing-mode=none",
+]
+# However slow the machine is: what comes late has come.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="package")
