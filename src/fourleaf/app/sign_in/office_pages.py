@@ -10,7 +10,7 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 
 from fourleaf.app.guard import LOCAL, VISITOR
-from fourleaf.app.sign_in import activation, codes, desk, forms
+from fourleaf.app.sign_in import account_lists, activation, codes, desk, forms
 from fourleaf.app.sign_in.forms import ROOM, Anything, field
 from fourleaf.app.sign_in.gate import check_csrf, who_of
 from fourleaf.app.sign_in.own_pages import posts_of
@@ -112,15 +112,16 @@ async def accounts_list(
         accounts = await store.accounts(connection)
         roles, groups = await store.roles(connection), await store.groups(connection)
         names = await logins.names(connection, site.run.run)
+    every = [
+        {"name": names.get(one.account, one.account), "one": one, "posts": posts_of(one.posts, roles, groups)}
+        for one in sorted(accounts.values(), key=lambda one: (one.opened_at, names.get(one.account, "")))
+    ]
     return page.html(
         ROOM,
         "accounts.html",
         status_code=422 if refusal else 200,
         run=site.run.run,
-        accounts=[
-            {"name": names.get(one.account, one.account), "one": one, "posts": posts_of(one.posts, roles, groups)}
-            for one in sorted(accounts.values(), key=lambda one: (one.opened_at, names.get(one.account, "")))
-        ],
+        listed=account_lists.chosen(every, page.query),
         choices=_choices(roles, groups),
         wrong=forms.told(refusal, page.lang),
         login=login[:64],
