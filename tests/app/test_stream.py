@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from fourleaf.app.directory import Directory
 from fourleaf.app.stream import Feed
+from fourleaf.app.tasks import end
+from fourleaf.app.waker import Waker
 from fourleaf.kernel.fold import Pictured
 from fourleaf.kernel.position import START
 from fourleaf.postgres import pictures, runs
@@ -235,6 +237,29 @@ async def test_a_screen_that_does_not_read_loses_nothing_when_it_comes_back(
     assert slow.events.count("snapshot") == 1
     for screen in (slow, *quick):
         await screen.close()
+
+
+async def test_what_is_written_is_sent_at_once_and_not_at_the_next_look(
+    db: Connection, pools: Pools, run: str, dsn: str
+) -> None:
+    waker, drawn, held = Waker(dsn, pictures.CHANNEL), Map(db), frozenset({"office"})
+    listening = asyncio.create_task(waker.listen())
+    feed = Feed(run, pools, Directory(pools), waker.event(run), every_s=3_600)
+    screen = Screen(feed, held)
+    screen.open()
+    while not screen.position:
+        await asyncio.sleep(EVERY_S)
+
+    for _ in range(500):  # until the waker listens
+        if screen.state:
+            break
+        await drawn.write({"a": held})
+        await asyncio.sleep(EVERY_S)
+    await screen.close()
+    await end([listening])
+
+    assert set(screen.state) == {"a"}
+    assert screen.events.count("snapshot") == 1
 
 
 class Late(Feed):

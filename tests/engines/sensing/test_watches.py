@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sensing at work: what the worker's looks record of halls and doors, once."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
+from fourleaf.app.rooms import rooms
+from fourleaf.app.tasks import end
+from fourleaf.app.waker import Waker
 from fourleaf.engines.sensing import actions, rules
 from fourleaf.engines.sensing.facts import FellSilent, LevelChanged, SpokeAgain
+from fourleaf.postgres.journal import CHANNEL, Bell, Journal, Site
+from fourleaf.postgres.pool import Pools
 from tests.engines.at_work import AT, AtWork
 
 pytestmark = pytest.mark.postgres
@@ -27,6 +33,23 @@ async def hall(at_work: AtWork) -> AtWork:
 
 async def _count(hall: AtWork, minute: int, n_in: int) -> int:
     return await actions.take_counts(hall.site, "8.1-D1", minute, [(AT + timedelta(minutes=minute), n_in, 0)])
+
+
+async def test_counts_wake_the_worker_of_their_run(hall: AtWork, dsn: str) -> None:
+    waker, pools, bare = Waker(dsn, CHANNEL), Pools(dsn), hall.site
+    listening, bell = asyncio.create_task(waker.listen()), waker.event(hall.run)
+    journal = Journal(hall.run, rooms().kinds, rooms().inline, Bell(await pools.of(None)))
+    hall.site = Site(bare.run, journal, bare.pool, bare.now)
+
+    for minute in range(500):  # until the waker listens
+        if bell.is_set():
+            break
+        await _count(hall, minute, 1)
+        await asyncio.sleep(0.02)
+    await end([listening])
+    await pools.close()
+
+    assert bell.is_set()
 
 
 async def test_a_crowded_hall_is_recorded_once_with_who_saw_it(hall: AtWork) -> None:
