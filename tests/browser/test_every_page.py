@@ -181,7 +181,7 @@ def looked_at(page: Page) -> list[str]:
 
 
 LOOK = """async () => {
-  const { violations } = await axe.run({ resultTypes: ["violations"] });
+  const { violations } = await axe.run({ resultTypes: ["violations"], selectors: false, preload: false });
   const wide = document.documentElement.scrollWidth - innerWidth;
   return [...(wide > 0 ? [`${wide} px too wide`] : []), ...violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 120)}`)];
 }"""
