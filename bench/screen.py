@@ -48,7 +48,7 @@ class Watched(msgspec.Struct, frozen=True):
 
 
 def viewport(ground: Ground) -> ViewportSize:
-    """The screen of a command centre, or a small one that is drawn sooner where nothing is measured."""
+    """The screen of a command center, or a small one that is drawn sooner where nothing is measured."""
     return {"width": 1920, "height": 1080} if ground.scale >= 0.1 else {"width": 1024, "height": 640}
 
 
