@@ -11,20 +11,25 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from rehearsal import parameters as p
 from rehearsal.act import Actor, say
 from rehearsal.client import Client, Reading, Unusable
 from rehearsal.doors import open_doors
-from rehearsal.feeds import deliver, read_samples
+from rehearsal.feeds import declared, deliver, read_samples
+from rehearsal.lanes import Beats, Telemetry, open_lanes
 from rehearsal.plan import DayPlan, plan_day
 from rehearsal.population import Hours
 from rehearsal.progress import Ledger
 from rehearsal.reports import minutes_per_report, plan_reports
 from rehearsal.venue import Venue, read_venue
+from rehearsal.ways import Dropped, Pushed, Served, Signed, Way
 
 # By half past three everyone who went out for lunch is back, so a day can be closed.
 EARLIEST_CLOSING = 15 * 3600 + 1800
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Tokens = Mapping[str, Mapping[str, str]]
 
@@ -89,23 +94,53 @@ async def _rehearse(options: argparse.Namespace, tokens: Tokens) -> dict[str, An
             client, venue.doors, tokens, options.tokens.with_name(options.tokens.name + ".secrets")
         )
         actor = Actor(client, plan, reports, tokens, ledger, doors=doors, until=_until(options.until))
-        feeds = asyncio.create_task(_deliver(options, client, tokens))
+        beside = [
+            asyncio.create_task(_deliver(options, client, tokens)),
+            asyncio.create_task(_beat(client, plan, tokens)),
+        ]
         try:
             summary = await actor.run()
         except asyncio.CancelledError:
             summary = actor.summary() | {"state": "stopped"}
         finally:
-            feeds.cancel()
-            await asyncio.gather(feeds, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             await doors.close()
         return {"event": "summary", "run": options.run, **summary}
 
 
+async def _beat(client: Client, plan: DayPlan, tokens: Tokens) -> None:
+    """Lanes say that they are alive, as long as the rehearsal goes on."""
+    lanes = await open_lanes(client, plan.venue.lanes, tokens)
+    await Beats(lanes, Telemetry(plan), plan.hours.gates_open).work(client.clock)
+
+
 async def _deliver(options: argparse.Namespace, client: Client, tokens: Tokens) -> int:
-    """What other bodies would send, where the folder of the edition is known."""
-    known = tokens.get("feeds", {})
-    samples = read_samples(options.edition, known, options.day) if options.edition and known else []
-    return await deliver(client, samples, known)
+    """What other bodies would send, each in its way, where the folder of the edition is known."""
+    feeds = declared(options.edition) if options.edition else {}
+    folder = options.feeds / options.run if options.feeds else None
+    served = Served({name: str(one["url"]) for name, one in feeds.items() if _is_ours(str(one.get("url", "")))})
+    ways: dict[str, Way] = {name: Pushed(client, token) for name, token in tokens.get("feeds", {}).items()}
+    for name, one in feeds.items():
+        if one["way"] == "pull" and _is_ours(str(one["url"])):
+            ways[name] = served
+        elif one["way"] == "folder" and folder:
+            ways[name] = Dropped(folder)
+        elif one["way"] == "one-way" and folder and name in tokens.get("feed_keys", {}):
+            counters = options.tokens.with_name(options.tokens.name + ".counters")
+            ways[name] = Signed(folder, tokens["feed_keys"][name], counters)
+    samples = read_samples(options.edition, ways, options.day) if feeds else []
+    await served.open()
+    try:
+        return await deliver(samples, ways, client.clock)
+    finally:
+        await served.close()
+
+
+def _is_ours(url: str) -> bool:
+    """Whether a feed is asked for on this machine: there a rehearsal answers."""
+    return urlsplit(url).hostname in LOOPBACK
 
 
 def _fingerprint(options: argparse.Namespace, plan: DayPlan, every: int, venue_hash: str) -> dict[str, Any]:
@@ -150,6 +185,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--day", type=date.fromisoformat, default=p.OPENING_DAY, help="day of the fair (2024-11-05)")
     parser.add_argument("--entries", type=int, help="entries of the full day, instead of the planned ones")
     parser.add_argument("--edition", type=Path, help="folder of the edition, for the recorded samples of its feeds")
+    parser.add_argument("--feeds", type=Path, help="folder that the server takes files of feeds from")
     parser.add_argument("--until", help="stop at this time of the day, 09:00")
     return parser
 

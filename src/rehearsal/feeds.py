@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Feeds: recorded samples of what other bodies send, pushed when the run's clock reaches them, moved to the rehearsed day."""
+"""Feeds: recorded samples of what other bodies send, brought when the run's clock reaches them, moved to the rehearsed day."""
 
 import asyncio
 import csv
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Awaitable, Callable, Container, Iterator, Mapping
 from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
-from rehearsal.act import say
-from rehearsal.client import Client, Reading, Rejected, Unusable
+from rehearsal.client import Reading
+from rehearsal.ways import Sample, Way
 
 POLL_S = 0.5
 # Of what fell due before we began only so much is sent: a feed has a present, not a history.
@@ -20,18 +21,14 @@ MOST_LATE = 3
 TIMES = ("at", "observed")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """One recorded delivery."""
-
-    feed: str
-    at: datetime
-    body: bytes
-    media: str
+def declared(folder: Path) -> dict[str, dict[str, Any]]:
+    """What the edition says of its feeds. Shape: feed -> the content of its file."""
+    found = sorted(folder.glob("groups/*/feeds/*.toml"))
+    return {file.stem: tomllib.loads(file.read_text("utf-8")) for file in found}
 
 
-def read_samples(folder: Path, feeds: Mapping[str, str], day: date) -> list[Sample]:
-    """All deliveries of the feeds that we have a token for, in order of time, moved to this day."""
+def read_samples(folder: Path, feeds: Container[str], day: date) -> list[Sample]:
+    """All deliveries of these feeds, in order of time, moved to this day."""
     found: list[Sample] = []
     for file in sorted(folder.glob("groups/*/feeds/*")):
         if file.stem in feeds and file.suffix in (".csv", ".jsonl"):
@@ -48,61 +45,47 @@ def _tables(feed: str, text: str, day: date) -> Iterator[Sample]:
     for row in rows:
         at = _moved(row[column], day)
         by_time.setdefault(at, [head]).append([*row[:column], at.isoformat(), *row[column + 1 :]])
-    for at, some in by_time.items():
+    for number, (at, some) in enumerate(sorted(by_time.items()), 1):
         out = StringIO()
         csv.writer(out, lineterminator="\n").writerows(some)
-        yield Sample(feed=feed, at=at, body=out.getvalue().encode(), media="text/csv")
+        yield Sample(feed=feed, number=number, at=at, body=out.getvalue().encode(), media="text/csv")
 
 
 def _bodies(feed: str, text: str, day: date) -> Iterator[Sample]:
     """A line is a delivery."""
-    for line in text.splitlines():
+    for number, line in enumerate(text.splitlines(), 1):
         said = json.loads(line)
         name = next(one for one in TIMES if one in said)
         at = _moved(said[name], day)
         body = json.dumps(said | {name: at.isoformat()}).encode()
-        yield Sample(feed=feed, at=at, body=body, media="application/json")
+        yield Sample(feed=feed, number=number, at=at, body=body, media="application/json")
 
 
 def _moved(text: str, day: date) -> datetime:
     return datetime.fromisoformat(text).replace(year=day.year, month=day.month, day=day.day)
 
 
-async def deliver(
-    client: Client,
-    samples: list[Sample],
-    tokens: Mapping[str, str],
-    clock: Callable[[], Awaitable[Reading]] | None = None,
-) -> int:
-    """Push each sample when its time has come, until the run is over. Gives how many were taken."""
-    taken, waiting = 0, list(samples)
+async def deliver(samples: list[Sample], ways: Mapping[str, Way], clock: Callable[[], Awaitable[Reading]]) -> int:
+    """Bring each sample when its time has come, until the run is over. Gives how many were brought."""
+    brought, waiting = 0, list(samples)
     while waiting:
-        reading = await (clock or client.clock)()
+        reading = await clock()
         due = [sample for sample in waiting if sample.at <= reading.now]
         waiting = waiting[len(due) :]
-        for sample in _newest(due):
-            taken += await _push(client, sample, tokens[sample.feed])
+        for sample in _newest(due, ways):
+            brought += await ways[sample.feed].bring(sample)
         if reading.state == "finished":
             break
         await asyncio.sleep(POLL_S)
-    return taken
+    return brought
 
 
-def _newest(due: list[Sample]) -> Iterator[Sample]:
-    """The last few of each feed, in order of time."""
+def _newest(due: list[Sample], ways: Mapping[str, Way]) -> Iterator[Sample]:
+    """The last few of each feed, in order of time; of one that must be told in full all of them."""
     left: dict[str, int] = {}
     for sample in due:
         left[sample.feed] = left.get(sample.feed, 0) + 1
     for sample in due:
-        if left[sample.feed] <= MOST_LATE:
+        if left[sample.feed] <= MOST_LATE or ways[sample.feed].in_full:
             yield sample
         left[sample.feed] -= 1
-
-
-async def _push(client: Client, sample: Sample, token: str) -> int:
-    try:
-        await client.push_feed(sample.feed, token, sample.body, sample.media)
-    except (Rejected, Unusable) as refused:  # the rest of the rehearsal goes on: somebody may have made another token
-        say("error", "feed refused", feed=sample.feed, detail=str(refused))
-        return 0
-    return 1

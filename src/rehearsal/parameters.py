@@ -119,3 +119,12 @@ GATE_RATE = published(55_000, "entries per hour", "computed: 107 sets at 7 s (4t
 def hour(parameter: Parameter) -> time:
     """Read a parameter in hours as a time of day."""
     return time(int(parameter.value), round(parameter.value % 1 * 60))
+
+
+# ---------------------------------------------------------------- how lanes fare
+LANES_THAT_FALL_SILENT = assumed(
+    0.01, "share of the lanes", "a cable or a switch at one lane of a hundred in a day; at least one"
+)
+SILENT_FROM = assumed(1.5, "hours after the gates open", "when the morning's wave is at its height, so that it is seen")
+SILENT_FOR = assumed(25.0, "minutes", "until a technician has walked there")
+LANE_A_MINUTE = assumed(15.0, "persons a minute", "what one lane takes; more of them wait")

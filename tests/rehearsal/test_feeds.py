@@ -10,6 +10,7 @@ import httpx
 from rehearsal.client import Client, Reading
 from rehearsal.feeds import deliver, read_samples
 from rehearsal.parameters import ZONE
+from rehearsal.ways import Pushed
 
 DAY = date(2024, 11, 7)
 NINE = datetime(2024, 11, 7, 9, tzinfo=ZONE)
@@ -60,7 +61,7 @@ async def test_each_comes_when_its_time_has_come_and_of_what_fell_due_before_onl
 
     samples = read_samples(folder(tmp_path), {"metro": "m"}, DAY)
     async with Client("http://fair", "r", transport=httpx.MockTransport(answer)) as client:
-        taken = await deliver(client, samples, {"metro": "m"}, Clock(NINE + 4 * MINUTE, NINE + 9 * MINUTE))
+        taken = await deliver(samples, {"metro": Pushed(client, "m")}, Clock(NINE + 4 * MINUTE, NINE + 9 * MINUTE))
 
     assert taken == 4
     assert [body for _, _, body in asked] == [b"b,2\n", b"b,3\n", b"b,4\n", b"b,5\n"]
@@ -74,4 +75,5 @@ async def test_a_feed_that_is_refused_holds_up_nobody(tmp_path: Path) -> None:
     tokens = {"metro": "old", "air": "a"}
     samples = read_samples(folder(tmp_path), tokens, DAY)
     async with Client("http://fair", "r", transport=httpx.MockTransport(answer)) as client:
-        assert await deliver(client, samples, tokens, Clock(NINE + 9 * MINUTE)) == 1
+        ways = {name: Pushed(client, token) for name, token in tokens.items()}
+        assert await deliver(samples, ways, Clock(NINE + 9 * MINUTE)) == 1

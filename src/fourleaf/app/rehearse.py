@@ -7,12 +7,14 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fourleaf.app import load, packs
 from fourleaf.app.address import Address
@@ -22,6 +24,7 @@ from fourleaf.app.speech import Speech
 from fourleaf.engines.sensing import rules, store
 from fourleaf.kernel.clock import RunClock
 from fourleaf.pack import Edition
+from fourleaf.pack.edition import Declaration
 from fourleaf.postgres import runs
 from fourleaf.postgres.pool import connect
 from fourleaf.postgres.processes import end_with_parent
@@ -86,8 +89,11 @@ async def _open(settings: Settings, edition: Edition, wanted: Wanted, url: str, 
         clock, share = _clock(edition, wanted), round(wanted.sample * 1_000_000)
         await load.create(connection, edition, run, kind="rehearsal", clock=clock, seed=wanted.seed, sample_ppm=share)
         await load.make_tokens(connection, run, edition, _tokens(settings, run))
+        edition, keys = _with_own_keys(edition)
         await load.load(settings.database_url, run, edition)
-        await _make_codes(settings.database_url, run, edition, _tokens(settings, run))
+        codes = {kind: await _make_codes(settings.database_url, run, edition, kind) for kind in ("door", "lane")}
+        secret = {"codes": codes["door"], "lane_codes": codes["lane"], "feed_keys": keys}
+        _add(_tokens(settings, run), secret)
         made = await runs.one(connection, run)
         assert made is not None
         return _command(settings, made, url)
@@ -128,14 +134,35 @@ def _at(day: date, hour: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, hour, zone).astimezone(UTC)
 
 
-async def _make_codes(dsn: str, run: str, edition: Edition, file: Path) -> None:
-    """Let the hall doors of a rehearsal enrol: their one-time codes are added to the plain copy of its tokens."""
-    doors = [str(door["id"]) for door in edition.venue.features("door")]
-    codes = {name: rules.devices.code_of(secrets.token_urlsafe(32)) for name in doors}
-    hashes = {f"door:{name}": rules.devices.code_hash(code) for name, code in codes.items()}
+async def _make_codes(dsn: str, run: str, edition: Edition, kind: str) -> dict[str, str]:
+    """Let the doors or lanes of a rehearsal enrol. Gives their one-time codes."""
+    codes = {str(one["id"]): rules.devices.code_of(secrets.token_urlsafe(32)) for one in edition.venue.features(kind)}
+    hashes = {f"{kind}:{name}": rules.devices.code_hash(code) for name, code in codes.items()}
     async with connect(dsn, run) as connection:
         await store.devices.put_codes(connection, hashes, rules.devices.CODE_VALID_S)
-    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"codes": codes}), "utf-8")
+    return codes
+
+
+def _with_own_keys(edition: Edition) -> tuple[Edition, dict[str, str]]:
+    """The same edition for one rehearsal, with a fresh key for each signed feed. Gives the secret halves too.
+
+    Nobody else has them; what they sign opens nothing of the live run, whose owner has a key of his own.
+    """
+    values, keys = list[Declaration](), dict[str, str]()
+    for one in edition.values:
+        if one.kind == "feed" and one.value["way"] == "one-way":
+            made = Ed25519PrivateKey.generate()
+            keys[one.key] = b64encode(made.private_bytes_raw()).decode()
+            public = b64encode(made.public_key().public_bytes_raw()).decode()
+            values.append(msgspec.structs.replace(one, value={**one.value, "public_key": public}))
+        else:
+            values.append(one)
+    return msgspec.structs.replace(edition, values=tuple(values)), keys
+
+
+def _add(file: Path, secret: Mapping[str, Mapping[str, str]]) -> None:
+    """To the plain copy of a rehearsal's tokens, which only its owner may read."""
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | dict(secret)), "utf-8")
 
 
 def _tokens(settings: Settings, run: str) -> Path:
@@ -147,6 +174,7 @@ def _tokens(settings: Settings, run: str) -> Path:
 def _command(settings: Settings, run: runs.Run, url: str) -> Begun:
     day = run.day.isoformat() if run.day else ""
     options = ["--url", url, "--run", run.run, "--tokens", str(_tokens(settings, run.run)), "--day", day]
+    options += ["--feeds", str(Path(settings.outside.folder))]
     options += ["--seed", str(run.seed), "--sample", str(run.sample_ppm / 1_000_000)]
     return Begun(run=run.run, command=[sys.executable, "-m", "rehearsal", *options])
 

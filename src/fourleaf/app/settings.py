@@ -15,6 +15,8 @@ from fourleaf.kernel.outside import Outside
 
 CLONE = Path(__file__).resolve().parents[3]
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "testserver.local"})
+# Where a rehearsal answers to pulls, in the place of other bodies: asked by rehearsals alone, and only where nobody signs in.
+REHEARSED = frozenset({"127.0.0.1:18650"})
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::\d{1,5})?")
 FLAVOR = re.compile(r"auto|embedded|system(-\d+)?")
 
@@ -73,7 +75,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def outside(self) -> Outside:
         """What feeds may reach: files under `feeds/<run>/<feed>/in`, and hosts that are named."""
-        return Outside(folder=str(self.data / "feeds"), hosts=frozenset(self.feed_hosts), private=self.feed_private)
+        own = frozenset() if self.requires_sign_in else REHEARSED
+        hosts, private = frozenset(self.feed_hosts), self.feed_private
+        return Outside(folder=str(self.data / "feeds"), hosts=hosts, private=private, rehearsals=own)
 
     @property
     def names(self) -> frozenset[str]:

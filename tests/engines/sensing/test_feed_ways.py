@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+import msgspec
 import pytest
 
 from fourleaf.engines.sensing.actions import feeds as taking
@@ -453,3 +454,26 @@ async def test_while_a_large_push_is_read_others_are_answered(at_work: AtWork, m
     pushing.join(30)
 
     assert (clock, pushed) == (200, [200])
+
+
+@pytest.mark.postgres
+async def test_where_a_rehearsal_answers_it_is_asked_by_the_clock_of_the_run_and_by_no_live_run(
+    at_work: AtWork, owner: Server
+) -> None:
+    await at_work.declare("feed", "metro", **METRO | {"way": "pull", "url": f"{owner.at}/a"})
+    there = Outside(folder="", rehearsals=frozenset({f"127.0.0.1:{owner.server_port}"}))
+    owner.answer["/a"] = (200, {}, both())
+    live = msgspec.structs.replace(at_work.site.run, kind="live")
+    async with at_work.site.connection() as connection:
+        await connection.execute("update fourleaf.run_clock set wanted = 60 where run = %s", [at_work.run])
+
+    await pull_due(at_work.site, there)
+    async with at_work.site.connection() as connection:
+        row = await (await connection.execute("select due_at - clock_timestamp() from feed_heard")).fetchone()
+    await due_again(at_work)
+    asked = len(owner.asked)
+    at_work.site.run = live
+    await pull_due(at_work.site, there)
+
+    assert row is not None and row[0] <= timedelta(seconds=METRO["interval_s"] / 60)
+    assert (asked, len(owner.asked)) == (1, 1)

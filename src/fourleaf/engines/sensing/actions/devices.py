@@ -82,8 +82,10 @@ async def enrol(site: Site, name: str, code: str, *, secret: str, request_id: st
 
 
 async def is_enrolled(site: Site, name: str, secret: str) -> bool:
-    """Whether this is the secret of the device already."""
+    """Whether it enrolled with this secret already. A token that a load made for it is none of its own."""
     async with site.connection() as connection:
+        if not (await store.device(connection, name)).may_speak:
+            return False
         known = (await store.credential(connection, site.run.run, name)).hash
     return known is not None and compare_digest(known, ruled.hash_of(secret))
 
