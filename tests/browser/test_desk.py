@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The desk in a real browser: forms, mistakes, undo, imports from the file to the map, keys alone, a phone, and axe."""
+"""The desk in a real browser: forms, mistakes, undo, imports from the file to the map, keys alone and a phone."""
 
 import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.outside import Live
@@ -13,19 +12,6 @@ from tests.browser.walls import show
 from tests.standards.spreadsheets.made import saved
 
 pytestmark = pytest.mark.browser
-PAGES = (
-    "",
-    "/search?q=zzz",
-    "/registers/loan-item",
-    "/registers/loan-item/new",
-    "/registers/loan-item/things/L01",
-    "/registers/loan-item/imports",
-    "/registers/hotel/print?q=H00",
-    "/balance?register=counter",
-    "/devices?type=lane",
-    "/devices/electric-box%3AB001",
-    "/devices/door%3A1.1-D1",
-)
 
 
 def desk(live: Live, path: str) -> str:
@@ -135,21 +121,3 @@ def test_the_desk_is_worked_by_keys_alone(page: Page, live_server: Live) -> None
     page.keyboard.press("Escape")
     page.keyboard.press("n")
     expect(page.locator("#f-id")).to_be_visible()
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("width", [360, 1440])
-def test_no_page_of_the_desk_is_wider_than_its_screen_and_axe_finds_nothing(
-    page: Page, live_server: Live, errors: list[str], lang: str, width: int
-) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
-    found = dict[str, object]()
-
-    for path in PAGES:
-        page.goto(desk(live_server, f"{path}{'&' if '?' in path else '?'}lang={lang}"))
-        wide = page.evaluate("document.documentElement.scrollWidth") > width
-        said = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in Axe().run(page).response["violations"]]
-        found |= {path: [*said, "too wide"][: len(said) + wide]} if said or wide else {}
-
-    assert found == {}
-    assert errors == []

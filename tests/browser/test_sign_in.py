@@ -5,7 +5,6 @@ import re
 
 import pyotp
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.door import NUMBERS, PASSWORD, Door, keeper, settle, sign_in
@@ -112,21 +111,3 @@ def test_accounts_come_from_a_table_and_their_owners_in_with_a_code(
     expect(owner.locator(".posts")).to_contain_text("Duty officer")
     assert errors == []
     owner.context.close()
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("width", [360, 1440])
-def test_no_page_of_accounts_is_wider_than_its_screen_and_axe_finds_nothing(
-    page: Page, door: Door, lang: str, width: int
-) -> None:
-    keeper(page, door)
-    page.set_viewport_size({"width": width, "height": 800})
-    found = dict[str, object]()
-
-    for path in ("/accounts", "/accounts/imports", "/account", f"/r/{door.run}/desk/personal", "/sign-in/activate"):
-        page.goto(f"{door.url}{path}?lang={lang}")
-        wide = page.evaluate("document.documentElement.scrollWidth") > width
-        said = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in Axe().run(page).response["violations"]]
-        found |= {path: [*said, "too wide"][: len(said) + wide]} if said or wide else {}
-
-    assert found == {}
