@@ -38,7 +38,7 @@ async def test_a_feed_is_listed_with_its_state_why_and_how_old_it_is(desk: AtWor
         "Metro counts" in en
         and "Late" in en
         and "Awaited" not in en
-        and "the newest value is 20 min old" in en
+        and "the newest value was 20 min old" in en
         and "in part" in en
     )
     assert "地铁客流" in zh and "迟到" in zh and "当时最新数据已是 20 分钟前" in zh and "2024-11-10" in zh

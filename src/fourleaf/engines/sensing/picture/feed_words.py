@@ -46,8 +46,8 @@ REASONS: Mapping[str, Words] = {
     "not-json": _w("不是 JSON", "not JSON"),
     "all-refused": _w("所有行都被拒收", "every row was refused"),
     # a way that brings nothing
-    "unreachable": _w("对方服务器无应答（{about}）", "the server does not answer ({about})"),
-    "timeout": _w("对方服务器应答超时（{about}）", "the server is too slow ({about})"),
+    "unreachable": _w("对方服务器无应答", "the server does not answer"),
+    "timeout": _w("对方服务器应答超时", "the server is too slow"),
     "http-status": _w("对方服务器返回 {about}", "the server says {about}"),
     "redirected": _w("被引向别处：{about}", "led elsewhere: {about}"),
     "host-not-allowed": _w("主机 {about} 未列入许可", "the host {about} is not allowed"),
