@@ -29,6 +29,8 @@ FLAGS = [
     "--enable-unsafe-swiftshader",
     "--disable-gpu-compositing",
     "--webgl-antialiasing-mode=none",
+    # Two pages of the browser's own that nobody sees, loaded for every window.
+    "--disable-features=WebUIOmniboxAimPopup,WebUIOmniboxPopup,WebUIOmniboxFullPopup",
 ]
 # Frames and long tasks from a moment on, gathered in the page itself.
 _WATCH = """() => {

@@ -23,6 +23,8 @@ FLAGS = [
     "--enable-unsafe-swiftshader",
     "--disable-gpu-compositing",
     "--webgl-antialiasing-mode=none",
+    # Two pages of the browser's own that nobody sees, loaded for every window.
+    "--disable-features=WebUIOmniboxAimPopup,WebUIOmniboxPopup,WebUIOmniboxFullPopup",
 ]
 # However slow the machine is: what comes late has come.
 expect.set_options(timeout=30_000)

@@ -30,14 +30,15 @@ class Past:
         self._client = outside.client
         gates = outside.client.get("/venue.json").json()["features"]["gate"]["features"]
         self.gate, self.name = gates[0]["id"], gates[0]["properties"]["name"]
+        earlier = len(self._marks())
         outside.close(self.gate, zh="检修", en="repair")
-        wait_for(lambda: len(self._marks()) == 1 and self._gate()["closed"], "the closure on the map")
-        begun, seen = self._marks()[0], self._now()
+        wait_for(lambda: len(self._marks()) == earlier + 1 and self._gate()["closed"], "the closure on the map")
+        begun, seen = self._marks()[-1], self._now()
         wait_for(lambda: self._now() - seen > timedelta(seconds=20), "a while")
         outside.reopen(self.gate)
-        wait_for(lambda: len(self._marks()) == 2, "its end")
+        wait_for(lambda: len(self._marks()) == earlier + 2, "its end")
         # As the worker drew them: the clock that is told runs on while the worker holds it back.
-        over = self._marks()[1]
+        over = self._marks()[-1]
         self.before, self.during, self.after = begun - timedelta(seconds=2), over - timedelta(seconds=2), over
 
     def link(self, at: datetime) -> str:
