@@ -3,7 +3,8 @@
 
 EDITION ?= editions/ciie-7
 BIN := .venv/bin
-PYTEST_ARGS ?= -n 2 --dist loadfile
+# Three at a time on two cores: tests wait for processes much of the time.
+PYTEST_ARGS ?= -n 3 --dist loadfile
 UV ?= uv
 
 .DEFAULT_GOAL := help
