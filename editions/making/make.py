@@ -3,7 +3,21 @@
 
 from pathlib import Path
 
-from editions.making import around, booths, entries, feeds, halls, parameters, people, register, site, things
+from editions.making import (
+    around,
+    booths,
+    entries,
+    exhibitors,
+    feeds,
+    halls,
+    lists,
+    parameters,
+    people,
+    register,
+    services,
+    site,
+    things,
+)
 
 
 def make(edition: Path, target: Path) -> None:
@@ -25,5 +39,8 @@ def make(edition: Path, target: Path) -> None:
     register.write_groups(target / "groups")
     people.write_people(target / "people")
     amounts = parameters.read(Path(__file__).parent / "amounts.toml")
-    things.write_things(target, amounts, kinds, target / "exhibitors.csv")
+    things.write_things(target, amounts, kinds)
+    shown = exhibitors.exhibitor_rows(target / "exhibitors.csv", stands, amounts["exhibitors"])
+    lists.write_lists(target, edition / "history", shown, kinds["hall"])
+    services.write_services(target, amounts["services"], kinds)
     feeds.write_feeds(target)

@@ -2,7 +2,7 @@
 """Things: what stands in the registers, made up from a seed and the amounts of amounts.toml."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 from random import Random
@@ -12,11 +12,11 @@ from editions.making.parameters import Parameters
 from editions.making.site import Feature
 
 Row = dict[str, Any]
-LAST_EDITION = 7
 # How many degrees a thing may stand beside the booth it was put to: about 15 m.
 SCATTER = 0.00015
 STATES = ("ready",) * 18 + ("repair", "out")
 DIETS = ("清真 Halal", "素食 Vegetarian", "无麸质 Gluten-free", "儿童餐 For children", "低糖 Low sugar")
+SYSTEMS = ("booths", "building")
 SCENES = ("eat", "stay", "move", "tour", "shop", "play", "medical")
 LOANS = (
     ("快速充电宝", "Power bank"), ("轮椅", "Wheelchair"), ("婴儿车", "Pushchair"), ("雨伞", "Umbrella"), ("应急药箱", "First-aid kit"),
@@ -31,6 +31,8 @@ PRINTED = (
     ("支付指南", "How to pay", "several", 0.05),
     ("活动日程", "Program of events", "zh-en", 0.03),
 )
+# The standard by which a hotel is digital is not published.
+DIGITAL_NORM = "SYN-2021"
 COUNTERS = ("information", "visa", "customs", "legal", "payment", "lost", "smart")
 
 
@@ -46,11 +48,16 @@ class Ground:
 
     def inside(self, hall: str = "") -> Row:
         """A hall and a place in it. hall: "" for any."""
+        return self.beside(hall)[1]
+
+    def beside(self, hall: str = "") -> tuple[str, Row]:
+        """A booth, and the hall and a place beside it."""
         hall = hall or self.rng.choice(self.halls)
         booth = self.rng.choice(self._booths[hall])
         east, north = booth["geometry"]["coordinates"][0][0]
         level = booth["properties"]["level"]
-        return {"hall": hall, "place": f"{level} {self._near(east, SCATTER)} {self._near(north, SCATTER)}"}
+        place = f"{level} {self._near(east, SCATTER)} {self._near(north, SCATTER)}"
+        return str(booth["id"]), {"hall": hall, "place": place}
 
     def outside(self, spread: float) -> str:
         """Somewhere around the fair. spread: degrees."""
@@ -66,16 +73,16 @@ class Ground:
         return f"{year}-{self.rng.randrange(1, 13):02}-{self.rng.randrange(1, 29):02}"
 
 
-def write_things(edition: Path, amounts: Parameters, kinds: Mapping[str, list[Feature]], exhibitors: Path) -> None:
+def write_things(edition: Path, amounts: Parameters, kinds: Mapping[str, list[Feature]]) -> None:
     """Write the CSV beside the declaration of each register. edition: where the groups' folders lie."""
     of = amounts["things"]
     ground = Ground(Random(of.count("seed")), kinds)
-    _write(edition, "", "exhibitor", _exhibitors(exhibitors, kinds["booth"]))
     for group, key, make in REGISTERS:
-        _write(edition, group, key, make(ground, of))
+        write_rows(edition, group, key, make(ground, of))
 
 
-def _write(edition: Path, group: str, key: str, rows: Iterator[Row]) -> None:
+def write_rows(edition: Path, group: str, key: str, rows: Iterable[Row]) -> None:
+    """The CSV beside a declaration. group: "" for a register of no group."""
     folder = edition / "groups" / group / "registers" if group else edition / "registers"
     folder.mkdir(parents=True, exist_ok=True)
     found = list(rows)
@@ -85,20 +92,6 @@ def _write(edition: Path, group: str, key: str, rows: Iterator[Row]) -> None:
     writer.writeheader()
     writer.writerows(found)
     (folder / f"{key}.csv").write_text(text.getvalue(), "utf-8")
-
-
-def _exhibitors(file: Path, booths: list[Feature]) -> Iterator[Row]:
-    of_booth = {booth["id"]: booth["properties"] for booth in booths}
-    for row in csv.DictReader(StringIO(file.read_text("utf-8"))):
-        said, first = of_booth[row["booth"]], int(row["first_edition"])
-        yield {
-            **{key: row[key] for key in ("id", "name_zh", "name_en", "country", "zone", "booth")},
-            "build": said["build"],
-            "area_m2": said["area_m2"],
-            "first_edition": first,
-            "streak": LAST_EDITION - first + 1,
-            "tags": "full-attendance@001" if first == 1 else "first-time@001" if first == LAST_EDITION else "",
-        }
 
 
 def _lifts(ground: Ground, of: Parameters) -> Iterator[Row]:
@@ -158,7 +151,7 @@ def _fire_points(ground: Ground, of: Parameters) -> Iterator[Row]:
 def _boxes(ground: Ground, of: Parameters) -> Iterator[Row]:
     for number in range(1, of.count("electric_box") + 1):
         capacity = ground.rng.choice((15, 30, 60, 125, 250))
-        yield {
+        said = {
             "id": f"B{number:03}",
             "name_zh": f"配电箱{number:03}",
             "name_en": f"Electric box {number:03}",
@@ -166,8 +159,9 @@ def _boxes(ground: Ground, of: Parameters) -> Iterator[Row]:
             "approved_kw": round(capacity * ground.rng.uniform(0.2, 0.95), 1),
             "leak_ma": ground.rng.choice((30, 100, 300)),
             "state": ground.state(),
-            **ground.inside(),
         }
+        booth, where = ground.beside()
+        yield {**said, "booth": booth, **where}
 
 
 def _meals(ground: Ground, of: Parameters) -> Iterator[Row]:
@@ -222,6 +216,8 @@ def _hotels(ground: Ground, of: Parameters) -> Iterator[Row]:
             "stars": ground.rng.randrange(2, 6),
             "digital": "true" if number in digital else "false",
             "self_check_in": "true" if number in digital and number % 3 else "false",
+            "digital_level": 1 + number % 3 if number in digital else "",
+            "digital_norm": DIGITAL_NORM if number in digital else "",
             "distance_km": f"{ground.rng.uniform(0.5, 45):.1f}",
             "place": ground.outside(0.3),
         }
@@ -323,7 +319,8 @@ def _printed(ground: Ground, of: Parameters) -> Iterator[Row]:
 
 
 def _protected(ground: Ground, of: Parameters) -> Iterator[Row]:
-    yield {"id": "S00", "name_zh": "主会场", "name_en": "Main venue", "kind": "venue", "duty": 1, "place": "venue"}
+    first = {"id": "S00", "name_zh": "主会场", "name_en": "Main venue", "kind": "venue", "duty": 1}
+    yield first | {"plan": "SYN-PLAN-00", "place": "venue"}
     for number in range(1, of.count("protected_hotel") + 1):
         yield {
             "id": f"S{number:02}",
@@ -332,6 +329,7 @@ def _protected(ground: Ground, of: Parameters) -> Iterator[Row]:
             "kind": "hotel",
             "hotel": f"H{number:03}",
             "duty": 2 if number < 9 else 3,
+            "plan": f"SYN-PLAN-{number:02}",
         }
 
 
@@ -397,7 +395,8 @@ def _in_halls(ground: Ground, sign: str, zh: str, en: str, each: int) -> Iterato
 
 
 def _meters(ground: Ground, of: Parameters) -> Iterator[Row]:
-    return _in_halls(ground, "M", "计量表", "meter", of.count("meter_a_hall"))
+    for number, meter in enumerate(_in_halls(ground, "M", "计量表", "meter", of.count("meter_a_hall"))):
+        yield meter | {"system": SYSTEMS[number % len(SYSTEMS)]}
 
 
 def _buttons(ground: Ground, of: Parameters) -> Iterator[Row]:
