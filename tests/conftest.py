@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from hypothesis import settings as chance
 from psycopg.conninfo import make_conninfo
 
 from fourleaf.app import address, packs, rehearse
@@ -25,6 +26,10 @@ from fourleaf.pack import Edition
 from fourleaf.postgres.migrate import migrate
 from fourleaf.postgres.pool import Connection, connect
 from fourleaf.postgres.server import Server, start
+
+# How long an example takes is not for a test to say.
+chance.register_profile("house", deadline=None)
+chance.load_profile("house")
 
 CIIE = Path(__file__).parents[1] / "editions" / "ciie-7"
 _NUMBERS = count(1)

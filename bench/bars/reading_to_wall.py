@@ -161,6 +161,8 @@ class _Wall:
         watching = [asyncio.create_task(self._screen()) for _ in range(screens)]
         while self._ready < screens:
             await asyncio.sleep(0.05)
+            for fallen in (task for task in watching if task.done()):
+                fallen.result()  # a screen that fell is told, and not waited for
         self._pipe.send("ready")
         sent: Sequence[float] = await asyncio.to_thread(self._pipe.recv)
         for task in watching:
