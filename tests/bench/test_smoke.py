@@ -13,6 +13,9 @@ from bench.__main__ import NEED_PACK, main, measure, names
 from bench.result import Machine, Measured, Report, percentile
 from bench.screen import CHROMIUM
 
+# All benches one after the other, browsers among them, beside other tests.
+pytestmark = pytest.mark.timeout(900)
+
 BARS = {
     "append_batch": {12_000, 25_000},
     "append_single": {3_000},
