@@ -28,6 +28,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+# When the day of %(now)s began where the edition is held: what is "today" in a query of a run.
+DAY_BEGAN = "(select date_trunc('day', %(now)s::timestamptz, zone) from fourleaf.run where run = current_schema())"
 _FIELDS = "run, edition, kind, state, seed, sample_ppm, day, zone, created_at"
 
 

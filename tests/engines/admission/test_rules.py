@@ -49,13 +49,20 @@ def test_admit_lets_a_newcomer_in() -> None:
 
 
 def test_admit_turns_away_who_is_inside_already() -> None:
-    refused = rules.admit(state.Presence(holder="a", inside=True), _attempt("in"))
+    refused = rules.admit(state.Presence(holder="a", inside=True, day=DAY), _attempt("in"))
 
     assert refused == TurnedAway(lane="l1", gate="N", day=DAY, direction="in", code="admission.already-inside")
 
 
+def test_who_was_not_seen_leaving_yesterday_comes_in_today() -> None:
+    yesterday = state.Presence(holder="a", inside=True, day=DAY - timedelta(days=1))
+
+    assert rules.admit(yesterday, _attempt("in")) == Entered(lane="l1", gate="N", day=DAY)
+    assert isinstance(rules.admit(yesterday, _attempt("out")), TurnedAway)
+
+
 def test_admit_lets_people_out_of_a_closed_gate_but_not_in() -> None:
-    out = rules.admit(state.Presence(holder="a", inside=True), _attempt("out", closed=True))
+    out = rules.admit(state.Presence(holder="a", inside=True, day=DAY), _attempt("out", closed=True))
     refused = rules.admit(state.Presence(holder="a"), _attempt("in", closed=True))
 
     assert out == Left(lane="l1", gate="N", day=DAY)

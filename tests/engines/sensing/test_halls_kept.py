@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.postgres
 
 HALLS = ("1.1", "2.1")
 DOORS = {"1.1-a": "1.1", "1.1-b": "1.1", "2.1-a": "2.1"}
-WINDOW = timedelta(hours=20)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 # Every minute of the day summed, as it was done before anything was kept.
 _ANEW = """
@@ -39,8 +40,8 @@ latest as (
 select h.hall, coalesce(l.occupancy, 0), coalesce(greatest(l.peak, 0), 0), l.last
 from sensing_hall h left join latest l using (hall) order by h.hall"""
 
-# Mostly of the last half hour, some long ago, some ahead of the clock.
-minutes = st.integers(-30, 12) | st.sampled_from([-1201, -1200, -1199, -900, -400])
+# Mostly of the last half hour, some from about the midnight before, some ahead of the clock.
+minutes = st.integers(-30, 12) | st.sampled_from([-1201, -900, -541, -540, -539, -400])
 counts = st.tuples(st.sampled_from(sorted(DOORS)), minutes, st.integers(0, 9), st.integers(0, 9))
 steps = st.one_of(
     st.tuples(st.just("tell"), st.lists(counts, min_size=1, max_size=6)),
@@ -61,7 +62,8 @@ async def halls(at_work: AtWork) -> AtWork:
 
 
 async def _anew(halls: AtWork) -> Shown:
-    values = {"since": halls.at - WINDOW, "now": halls.at, "silent": rules.SILENT_AFTER}
+    midnight = halls.at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0)
+    values = {"since": midnight, "now": halls.at, "silent": rules.SILENT_AFTER}
     async with halls.site.connection() as connection:
         return await (await connection.execute(_ANEW, values)).fetchall()
 
@@ -129,6 +131,23 @@ async def test_a_kept_sum_is_what_summing_anew_gives_after_any_order_of_counts(h
         await _do(halls, what, with_)
 
         assert await _shown(halls) == await _anew(halls)
+
+
+async def test_nobody_of_yesterday_is_counted_in_the_morning(halls: AtWork) -> None:
+    afternoon = AT - timedelta(hours=15)
+    await _tell(halls, [Counted("2.1-a", afternoon + timedelta(minutes=ago), 0, 90, ago) for ago in range(60)])
+    halls.at = afternoon + timedelta(hours=1)
+    await _carry_on(halls)
+    evening = (await _shown(halls))[1]
+
+    halls.at = AT
+    before = (await _shown(halls))[1]
+    await _tell(halls, [Counted("2.1-a", AT - timedelta(minutes=ago), 40, 0, 100 - ago) for ago in (3, 2, 1)])
+    await _carry_on(halls)
+
+    assert evening[1] == 0 - 60 * 90
+    assert before == ("2.1", 0, 0, None)
+    assert (await _shown(halls))[1] == ("2.1", 120, 120, AT - timedelta(minutes=1))
 
 
 async def test_a_look_sums_only_what_came_since_the_sum_was_kept(halls: AtWork) -> None:

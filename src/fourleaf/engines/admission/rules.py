@@ -41,12 +41,12 @@ def admit(presence: Presence, attempt: Attempt) -> Entered | Left | TurnedAway:
     Returns the fact to record. Nobody is kept inside: leaving is refused only to those who are not in.
     """
     if attempt.direction == "out":
-        if not presence.inside:
+        if not presence.inside_on(attempt.day):
             return _turn_away(attempt, "admission.not-inside")
         return Left(lane=attempt.lane, gate=attempt.gate, day=attempt.day)
     if attempt.closed:
         return _turn_away(attempt, "admission.gate-closed")
-    if presence.inside:
+    if presence.inside_on(attempt.day):
         return _turn_away(attempt, "admission.already-inside")
     return Entered(lane=attempt.lane, gate=attempt.gate, day=attempt.day)
 

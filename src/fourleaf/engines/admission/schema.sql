@@ -4,7 +4,8 @@ create table admission_presence (
   inside boolean not null,
   entries integer not null check (entries >= 0),
   last_lane text not null,
-  last_at timestamptz
+  last_at timestamptz,
+  day date
 ) with (fillfactor = 70); -- room for the next passage of the same holder on the same page
 
 create table admission_lane_minute (

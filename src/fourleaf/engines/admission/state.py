@@ -17,7 +17,7 @@ replace = msgspec.structs.replace
 
 
 class Presence(Row, frozen=True, kw_only=True):
-    """Where one holder is, as the gates saw it. Unit: entries in person-times."""
+    """Where one holder is, as the gates saw it. day: of the last passage. Unit: entries in person-times."""
 
     TABLE: ClassVar[str] = "admission_presence"
     KEY: ClassVar[tuple[str, ...]] = ("holder",)
@@ -27,17 +27,21 @@ class Presence(Row, frozen=True, kw_only=True):
     entries: int = 0
     last_lane: str = ""
     last_at: datetime | None = None
+    day: date | None = None
+
+    def inside_on(self, day: date) -> bool:
+        """The halls are empty at night: who was not seen leaving yesterday is not inside today."""
+        return self.inside and self.day == day
 
 
 def fold(presence: Presence, fact: Fact) -> Presence:
     presence = replace(presence, version=fact.version)
     match fact.body:
-        case Entered(lane=lane):
-            return replace(
-                presence, inside=True, entries=presence.entries + 1, last_lane=lane, last_at=fact.occurred_at
-            )
-        case Left(lane=lane):
-            return replace(presence, inside=False, last_lane=lane, last_at=fact.occurred_at)
+        case Entered(lane=lane, day=day):
+            entries = presence.entries + 1
+            return replace(presence, inside=True, entries=entries, last_lane=lane, last_at=fact.occurred_at, day=day)
+        case Left(lane=lane, day=day):
+            return replace(presence, inside=False, last_lane=lane, last_at=fact.occurred_at, day=day)
     return presence
 
 

@@ -12,6 +12,7 @@ from fourleaf.engines.admission.state import PASSAGES, Day, GateView, Lane, Pres
 from fourleaf.kernel.fact import Fact, Kinds
 from fourleaf.postgres import log
 from fourleaf.postgres.pool import Connection
+from fourleaf.postgres.runs import DAY_BEGAN
 
 CONSTRAINTS: dict[str, str] = {}
 
@@ -37,7 +38,7 @@ async def at_lane(connection: Connection, holder: str, lane: str) -> tuple[Prese
 _GATES = """
 with today as (
   select gate, minute, sum(entries)::int as entries, sum(exits)::int as exits from admission_lane_minute
-  where minute >= %(day)s group by gate, minute),
+  where minute >= {day_began} group by gate, minute),
 g as (select gate, count(*)::int as lanes from admission_lane where present group by gate)
 select g.gate, g.lanes, coalesce(sum(t.entries), 0)::int as entries, coalesce(sum(t.exits), 0)::int as exits,
   coalesce(sum(t.entries) filter (where t.minute >= %(minute)s and t.minute < %(this)s), 0)::int as per_minute,
@@ -46,9 +47,10 @@ select g.gate, g.lanes, coalesce(sum(t.entries), 0)::int as entries, coalesce(su
   (select sample_ppm from fourleaf.run where run = current_schema()) as sample_ppm,
   exists (select from admission_shut s where s.closed and s.thing = g.gate) as closed
 from g left join today t using (gate) group by g.gate, g.lanes""".format(
+    day_began=DAY_BEGAN,
     buckets=", ".join(
         f"coalesce(sum(t.entries) filter (where t.minute >= %(b{n})s and t.minute < %(b{n + 1})s), 0)" for n in range(6)
-    )
+    ),
 )
 
 
@@ -56,7 +58,7 @@ async def gates(connection: Connection, things: Collection[str] | None, now: dat
     """Every gate at an edition time; the last full minute and hour, and six buckets ending now."""
     this = now.replace(second=0, microsecond=0)
     values: dict[str, Any] = {
-        "day": now - timedelta(hours=20),
+        "now": now,
         "this": this,
         "minute": this - timedelta(minutes=1),
         "hour": this - timedelta(hours=1),
@@ -68,11 +70,19 @@ async def gates(connection: Connection, things: Collection[str] | None, now: dat
     return {view.gate: view for view in found}
 
 
+_MINUTES = f"""
+select minute, sum(entries)::int from admission_lane_minute
+where minute >= {DAY_BEGAN} and minute < date_trunc('minute', %(now)s::timestamptz) group by minute order by minute""".encode()
+_HOURS = b"""
+select date_trunc('hour', minute) as hour, sum(entries)::int from admission_lane_minute
+where minute < date_trunc('minute', %(now)s::timestamptz) group by hour order by hour"""
+
+
 async def venue(connection: Connection, things: Collection[str] | None, now: datetime) -> Mapping[str, Any]:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            "select * from admission_day where last_at <= %s or last_at is null order by day desc limit 1",
-            [now + timedelta(hours=1)],
+            "select d.* from admission_day d, fourleaf.run r where r.run = current_schema() and d.day = (%s at time zone r.zone)::date",
+            [now],
         )
         row = await cursor.fetchone()
         await cursor.execute(
@@ -80,21 +90,15 @@ async def venue(connection: Connection, things: Collection[str] | None, now: dat
             " order by p.as_of desc nulls last limit 1"
         )
         before = await cursor.fetchone()
-    minutes = await _series(connection, "minute", now - timedelta(hours=20), now)
-    hours = await _series(connection, "hour", None, now)
+    minutes = await _series(connection, _MINUTES, now)
+    hours = await _series(connection, _HOURS, now)
     previous = msgspec.convert(before, Published) if before else None
     view = VenueView(day=msgspec.convert(row, Day) if row else None, minutes=minutes, hours=hours, previous=previous)
     return dict.fromkeys(("entries", "inside", "peak", "turned-away", "by-minute", "by-hour"), view)
 
 
-async def _series(
-    connection: Connection, unit: str, since: datetime | None, now: datetime
-) -> list[tuple[datetime, int]]:
-    cursor = await connection.execute(
-        "select date_trunc(%s, minute) as at, sum(entries)::int from admission_lane_minute"
-        " where (%s::timestamptz is null or minute >= %s) and minute < date_trunc('minute', %s::timestamptz) group by at order by at",
-        [unit, since, since, now],
-    )
+async def _series(connection: Connection, query: bytes, now: datetime) -> list[tuple[datetime, int]]:
+    cursor = await connection.execute(query, {"now": now})
     return [(row[0], row[1]) for row in await cursor.fetchall()]
 
 

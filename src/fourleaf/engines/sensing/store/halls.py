@@ -19,6 +19,7 @@ from fourleaf.engines.sensing import rules
 from fourleaf.engines.sensing.rules.intake import Counted
 from fourleaf.engines.sensing.state.halls import DoorView, HallView
 from fourleaf.postgres.pool import Connection
+from fourleaf.postgres.runs import DAY_BEGAN
 
 # Shared by all who add counts, so that a sum is carried on only when no minute is on its way.
 _ADDING = "select pg_advisory_xact_lock_shared(hashtextextended(current_schema() || ' reading_hall', 0))"
@@ -68,19 +69,19 @@ _SILENT_AFTER = (
 _SUMMED = """
 with told as (
   select hall, least(min(last), %(now)s) as upto from reading_door
-  where last >= %(since)s and last > (select max(last) from reading_door) - coalesce({silent_after}, %(silent)s::interval) group by hall),
+  where last >= {day_began} and last > (select max(last) from reading_door) - coalesce({silent_after}, %(silent)s::interval) group by hall),
 summed as (
   select t.hall, coalesce(k.first, m.first) as first, coalesce(m.last, k.last) as last,
     (coalesce(k.occupancy, 0) + coalesce(m.change, 0))::int as occupancy,
     greatest(k.peak, coalesce(k.occupancy, 0) + m.peak)::int as peak
   from told t
-  left join reading_hall k on k.hall = t.hall and %(since)s between k.since and k.first and k.last <= t.upto
+  left join reading_hall k on k.hall = t.hall and {day_began} between k.since and k.first and k.last <= t.upto
   cross join lateral (
     select min(minute) as first, max(minute) as last, sum(change) as change, max(inside) as peak
     from (
       select minute, change, sum(change) over (order by minute) as inside from reading_hall_minute
-      where hall = t.hall and minute between %(since)s and t.upto and minute > coalesce(k.last, '-infinity')) as since_then) as m)
-""".replace("{silent_after}", _SILENT_AFTER)
+      where hall = t.hall and minute between {day_began} and t.upto and minute > coalesce(k.last, '-infinity')) as since_then) as m)
+""".replace("{silent_after}", _SILENT_AFTER).replace("{day_began}", DAY_BEGAN)
 _HALLS = """{summed}
 select h.hall, h.thresholds, coalesce(s.occupancy, 0) as occupancy, coalesce(greatest(s.peak, 0), 0) as peak, s.last,
   coalesce(v.level, 'calm') as level, v.since, coalesce(v.version, 0) as version, r.sample_ppm
@@ -88,14 +89,18 @@ from sensing_hall h cross join (select sample_ppm from fourleaf.run where run = 
 left join summed s using (hall) left join sensing_hall_level v using (hall) where h.present order by h.hall""".replace(
     "{summed}", _SUMMED
 ).encode()
-_CARRY = """{summed}
+_CARRY = (
+    """{summed}
 insert into reading_hall as k (hall, since, first, last, occupancy, peak)
-select hall, %(since)s, first, last, occupancy, peak from summed where last is not null order by hall
+select hall, {day_began}, first, last, occupancy, peak from summed where last is not null order by hall
 on conflict (hall) do update
   set since = excluded.since, first = excluded.first, last = excluded.last, occupancy = excluded.occupancy, peak = excluded.peak
   where k.since > excluded.since or (k.first, k.last) <> (excluded.first, excluded.last)""".replace(
-    "{summed}", _SUMMED
-).encode()
+        "{day_began}", DAY_BEGAN
+    )
+    .replace("{summed}", _SUMMED)
+    .encode()
+)
 _DOORS = """
 select d.door, d.hall, coalesce(v.version, 0) as version, v.silent_since,
   case when r.last >= %s then r.last end as last, {silent_after} as silent_after
@@ -106,7 +111,7 @@ where d.present""".replace("{silent_after}", _SILENT_AFTER).encode()
 async def halls(connection: Connection, things: Collection[str] | None, now: datetime) -> Mapping[str, Any]:
     """Every hall by its doors' counts of the day."""
     async with connection.cursor(row_factory=dict_row) as found:
-        await found.execute(_HALLS, _window(now))
+        await found.execute(_HALLS, _looking(now))
         return {row["hall"]: msgspec.convert(row, HallView) for row in await found.fetchall()}
 
 
@@ -116,11 +121,11 @@ async def carry_on(connection: Connection, now: datetime) -> None:
         async with connection.transaction():
             await connection.execute(_PATIENCE)
             await connection.execute(_CARRYING)
-            await connection.execute(_CARRY, _window(now))
+            await connection.execute(_CARRY, _looking(now))
 
 
-def _window(now: datetime) -> dict[str, Any]:
-    return {"since": now - timedelta(hours=20), "now": now, "silent": rules.SILENT_AFTER}
+def _looking(now: datetime) -> dict[str, Any]:
+    return {"now": now, "silent": rules.SILENT_AFTER}
 
 
 async def doors(connection: Connection, things: Collection[str] | None, now: datetime) -> Mapping[str, Any]:
