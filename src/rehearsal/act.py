@@ -169,7 +169,7 @@ class Actor:
         return self._passages.finished and self._posts.finished
 
     async def _work(self, line: Line, outbox: Outbox, act: Callable[[int], Awaitable[Sequence[int]]]) -> None:
-        while True:
+        while not _is_cancelled():
             row = await line.get()
             if not outbox.is_acknowledged(row):
                 try:
@@ -262,6 +262,13 @@ class Actor:
 
     def _second(self, now: datetime) -> int:
         return int((now - self._moment(0)).total_seconds())
+
+
+def _is_cancelled() -> bool:
+    """Whether this task was told to end. `asyncio.wait_for`, on which MQTT waits for its broker, loses a cancellation that comes
+    in the moment its wait is over (Python 3.11, bpo-42130)."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def say(level: str, event: str, **words: object) -> None:

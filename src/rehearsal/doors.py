@@ -18,6 +18,8 @@ from rehearsal.client import Client, Rejected
 # A message holds at most 16 KB; a minute of a door takes about 80 bytes.
 MINUTES_AT_ONCE = 150
 ANSWER_FOR_S = 10.0
+# A farewell that is not answered by then is not waited for: the broker may be ending too.
+FAREWELL_S = 1.0
 # What is sent last is kept within a moment, unless the database is away.
 KEPT_WITHIN_S = 20.0
 AGAIN_S = 0.5
@@ -80,6 +82,7 @@ class Device:
     async def close(self) -> None:
         line, self._line = self._line, None
         if line is not None:
+            line.timeout = FAREWELL_S
             with suppress(aiomqtt.MqttError):
                 await line.__aexit__(None, None, None)
 

@@ -3,6 +3,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from rehearsal import act, client
 from rehearsal.act import Actor
 from rehearsal.client import Client, Unusable
+from rehearsal.doors import Counts
 from rehearsal.plan import AGAIN, IN, DayPlan, plan_day
 from rehearsal.progress import Ledger
 from rehearsal.reports import plan_reports
@@ -125,6 +127,39 @@ async def test_the_sequence_of_each_door_rises(tmp_path: Path) -> None:
 
     assert set(city.sequences) == {f"door:{door}" for door in VENUE.doors}
     assert all(posted == sorted(set(posted)) for posted in city.sequences.values())
+
+
+class LosesOneCancellation:
+    """Doors whose answer comes in the moment they are told to end: Python 3.11 loses the cancellation then."""
+
+    def __init__(self) -> None:
+        self.reporting = asyncio.Event()
+
+    async def report(self, door: int, sequence: int, counts: Counts) -> tuple[int, int]:
+        self.reporting.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return len(counts), 0
+
+    async def kept(self, sent: int) -> None:
+        return None
+
+    async def close(self) -> None:
+        return None
+
+
+async def test_a_rehearsal_that_is_told_to_end_ends_though_a_line_did_not_hear_it(tmp_path: Path) -> None:
+    doors, plan = LosesOneCancellation(), plan_reports(PLAN, 5)
+
+    async with Client("http://city", RUN, transport=StandIn().transport()) as http:
+        actor = Actor(http, PLAN, plan, tokens_of(VENUE), Ledger(tmp_path / "progress", {}), doors=doors)
+        running = asyncio.create_task(actor.run())
+        await doors.reporting.wait()
+        running.cancel()
+        ended, _ = await asyncio.wait([running], timeout=20)
+
+    assert ended
+    assert running.cancelled()
 
 
 async def test_until_ends_the_day_early(tmp_path: Path) -> None:
