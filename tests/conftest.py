@@ -3,6 +3,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -30,6 +31,8 @@ from fourleaf.postgres.server import Server, start
 # How long an example takes is not for a test to say.
 chance.register_profile("house", deadline=None)
 chance.load_profile("house")
+# A line for every request would bury what a failed test has to say.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 CIIE = Path(__file__).parents[1] / "editions" / "ciie-7"
 _NUMBERS = count(1)
