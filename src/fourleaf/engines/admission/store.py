@@ -21,7 +21,7 @@ async def at_lane(connection: Connection, holder: str, lane: str) -> tuple[Prese
     """One holder, one lane and whether the lane, its entrance or its gate is closed, in one question."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            "select l.lane, l.gate, l.entrance, l.present, p.holder, p.version, p.inside, p.entries, p.last_lane, p.last_at,"
+            "select l.lane, l.gate, l.entrance, l.present, p.holder, p.version, p.inside, p.entries, p.last_lane, p.last_at, p.day,"
             " exists (select from admission_shut s where s.closed and s.thing in (l.lane, l.gate, l.entrance)) as shut"
             " from (select %(lane)s::text as asked) q left join admission_lane l on l.lane = q.asked"
             " left join admission_presence p on p.holder = %(holder)s",

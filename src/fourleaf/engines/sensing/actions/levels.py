@@ -23,8 +23,9 @@ async def _watch(site: Site, name: str, level: Level) -> int:
     now = await site.now()
     async with site.connection() as connection:
         looking = await store.levels.undecided(connection, name, level, now)
-        sources = {row.source for row, _ in looking}
-        found = await store.levels.samples(connection, level, sources, now) if looking else {}
+        if not looking:
+            return 0
+        found = await store.levels.samples(connection, level, {row.source for row, _ in looking}, now)
     count, settled = 0, list[Undecided]()
     for one in looking:
         row, samples = one.row, found.get((one.row.source, one.row.thing), ())

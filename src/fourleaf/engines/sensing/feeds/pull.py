@@ -6,7 +6,9 @@ A name is resolved once, every address it has is looked at, and the connection g
 
 import asyncio
 import socket
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ssl import SSLContext
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -175,10 +177,18 @@ async def _get(spot: Spot, headers: dict[str, str]) -> Answer | Broken | str:
         "extensions": {"sni_hostname": spot.host},
     }
     async with (
-        httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(WHOLE_S, connect=CONNECT_S)) as client,
+        httpx.AsyncClient(
+            trust_env=False, verify=_trusted(), timeout=httpx.Timeout(WHOLE_S, connect=CONNECT_S)
+        ) as client,
         client.stream("GET", f"{spot.scheme}://{there}:{spot.port}{spot.rest}", **request) as answer,
     ):
         return await _answer(answer)
+
+
+@cache
+def _trusted() -> SSLContext:
+    """The certificates that the world trusts: read once, for that takes longer than most answers."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 async def _answer(answer: httpx.Response) -> Answer | Broken | str:
