@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Exhibitors: the register's rows, with zone and sub-zone, how often they came, and the lists they stand on, each with its source."""
+"""Exhibitors: the register's rows, with zone and sub-zone, how often they came, and the lists they stand on."""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from editions.making.site import Feature
 
 Row = dict[str, Any]
 LAST_EDITION, LISTED_EDITION = 7, 4
-GLOBAL_500 = "global-500-or-leader@002"
+GLOBAL_500 = "global-500-or-leader"
 # One in so many of those present at every edition is an institution and not a company: both are in the published number.
 INSTITUTION_EVERY = 12
 
@@ -71,12 +71,12 @@ def _row(row: Mapping[str, str], booth: Mapping[str, Any]) -> Row:
         "area_m2": booth["area_m2"],
         "first_edition": first,
         "streak": LAST_EDITION - first + 1,
-        "tags": "full-attendance@001" if always else "first-time@001" if first == LAST_EDITION else "",
+        "tags": "full-attendance" if always else "first-time" if first == LAST_EDITION else "",
     }
 
 
 def _lists(rows: list[Row], of: Parameters) -> dict[int, list[str]]:
-    """The lists of the 4th edition, on exhibitors that had come by then. Shape: place in rows -> list@source."""
+    """The lists of the 4th edition, on exhibitors that had come by then. Shape: place in rows -> lists."""
     rng = Random(of.count("seed"))
     every, first, all_ = (of.count(f"global_500{part}") for part in ("_every", "_first", ""))
     leaders = [
@@ -102,6 +102,6 @@ def _tops(rows: list[Row], leaders: list[int], of: Parameters, rng: Random) -> I
     goods = [at for at in leaders if rows[at]["zone"] == "consumer_goods"]
     cosmetics, fashion = of.count("top_cosmetics"), of.count("top_fashion")
     for at in rng.sample(cars, of.count("top_car_group")):
-        yield at, "top-10-car-groups@002"
+        yield at, "top-10-car-groups"
     for number, at in enumerate(rng.sample(goods, cosmetics + fashion)):
-        yield at, "top-10-cosmetics@002" if number < cosmetics else "top-3-fashion@002"
+        yield at, "top-10-cosmetics" if number < cosmetics else "top-3-fashion"

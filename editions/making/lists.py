@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from editions.making.exhibitors import SUB_ZONES, Row
+from editions.making.ground import write_rows
 from editions.making.site import Feature
-from editions.making.things import write_rows
 
 ZONES = (
     ("food_farm", "食品及农产品", "Food and farm"),
@@ -77,37 +77,41 @@ def _counted(inside: list[Row]) -> Row:
 
 def list_rows(exhibitors: list[Row]) -> Iterator[Row]:
     """What each list is said to hold beside how many exhibitors carry it."""
-    carried = Counter(tag.partition("@")[0] for one in exhibitors for tag in one["tags"].split(";"))
+    carried = Counter(tag for one in exhibitors for tag in one["tags"].split(";"))
     for said in LISTS:
         yield dict(zip(LIST_FIELDS, said, strict=True)) | {"tagged": carried[said[0]]}
 
 
 def published_rows(history: Path) -> Iterator[Row]:
     """Every published figure; figures of one key name each other, so that they are read side by side."""
+    words = tomllib.loads((Path(__file__).parent / "published.toml").read_text("utf-8"))
     found = [one for file in sorted(history.glob("*.toml")) for one in tomllib.loads(file.read_text("utf-8"))["figure"]]
-    ids = dict[str, list[str]]()
-    numbers = Counter[str]()
-    named = list[tuple[str, Mapping[str, Any]]]()
+    numbers, named, ids = Counter[str](), dict[str, Mapping[str, Any]](), dict[str, list[str]]()
     for one in found:
-        numbers[one["row"]] += 1
-        named.append((f"{one['row']}-{numbers[one['row']]}", one))
-        ids.setdefault(one["key"], []).append(named[-1][0])
-    for id_, one in sorted(named, key=lambda pair: pair[0]):
-        yield _published(id_, one, [other for other in ids[one["key"]] if other != id_])
+        name = f"{one['edition']}.{one['key']}"
+        numbers[name] += 1
+        id_ = name if numbers[name] == 1 else f"{name}-{numbers[name]}"
+        named[id_] = one
+        ids.setdefault(one["key"], []).append(id_)
+    for id_, one in sorted(named.items(), key=lambda pair: (pair[1]["row"], pair[0])):
+        yield _published(id_, one, [other for other in ids[one["key"]] if other != id_], words)
 
 
-def _published(id_: str, one: Mapping[str, Any], others: list[str]) -> Row:
+def _published(id_: str, one: Mapping[str, Any], others: list[str], words: Mapping[str, Mapping[str, str]]) -> Row:
+    english = words["en"]
     return {
         "id": id_,
         "name_zh": one["name"]["zh"],
         "name_en": one["name"]["en"],
-        "key": one["key"],
         "value": one["value"],
-        **{key: one[key] for key in ("unit", "bound", "scope")},
-        "edition": one.get("edition", ""),
-        "as_of": one.get("as_of", ""),
-        "change": one.get("change", ""),
-        **{key: one[key] for key in ("source", "row")},
+        **{f"{key}_zh": words[key][one[key]] for key in ("unit", "scope")},
+        **{f"{key}_en": english.get(one[key], one[key]) for key in ("unit", "scope")},
+        "bound": one["bound"],
+        "edition": one["edition"],
+        "as_of": one.get("as_of", "").removesuffix(":00+08:00").replace("T", " "),
+        "change_zh": one.get("change", ""),
+        "change_en": english.get(one.get("change", ""), one.get("change", "")),
+        "source": one["source"],
         "beside": ";".join(others),
         "quote": one.get("quote", ""),
         "note_zh": one.get("note", {}).get("zh", ""),

@@ -9,6 +9,7 @@ from editions.making import (
     entries,
     exhibitors,
     feeds,
+    ground,
     halls,
     lists,
     parameters,
@@ -39,8 +40,8 @@ def make(edition: Path, target: Path) -> None:
     register.write_groups(target / "groups")
     people.write_people(target / "people")
     amounts = parameters.read(Path(__file__).parent / "amounts.toml")
-    things.write_things(target, amounts, kinds)
+    parts = ((amounts["things"], things.REGISTERS), (amounts["services"], services.REGISTERS))
+    ground.write_registers(target, kinds, parts)
     shown = exhibitors.exhibitor_rows(target / "exhibitors.csv", stands, amounts["exhibitors"])
     lists.write_lists(target, edition / "history", shown, kinds["hall"])
-    services.write_services(target, amounts["services"], kinds)
     feeds.write_feeds(target)

@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Services: grid cells with what stands nearest, service kiosks, and what the health group carries over from the 4th edition."""
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from math import cos, hypot, radians
-from pathlib import Path
-from random import Random
 
+from editions.making.ground import Ground, Registers, Row
 from editions.making.parameters import Parameters
 from editions.making.site import Feature
-from editions.making.things import Ground, Row, write_rows
 
 # Departments that keep a grid of their own; one cell carries the duties of all of them.
 DEPARTMENTS = ("police", "urban", "market", "fire")
@@ -20,40 +17,13 @@ EPIDEMIC_SIGNS = (
 Spot = tuple[float, float]
 
 
-def write_services(target: Path, of: Parameters, kinds: Mapping[str, list[Feature]]) -> None:
-    ground = Ground(Random(of.count("seed")), kinds)
-    signs = target / "groups/city-environment/registers/sign.csv"
-    write_rows(target, "city-environment", "sign", [*_read(signs), *_epidemic_signs(ground, of)])
-    points = target / "groups/security/registers/fire-point.csv"
-    write_rows(target, "security", "grid-cell", _cells(kinds, _hydrants(points), of))
-    write_rows(target, "digital", "kiosk", _kiosks(ground, of))
-    write_rows(target, "health", "control-team", _control_teams(ground, of))
-    write_rows(target, "health", "test-point", _test_points(ground, of))
-
-
-def _read(file: Path) -> list[Row]:
-    with file.open(encoding="utf-8", newline="") as text:
-        return list(csv.DictReader(text))
-
-
-def _hydrants(points: Path) -> dict[str, list[tuple[str, Spot]]]:
-    """Shape: hall -> id and place of each hydrant in it."""
-    found = dict[str, list[tuple[str, Spot]]]()
-    for row in _read(points):
-        if row["kind"] == "hydrant":
-            _, east, north = row["place"].split()
-            found.setdefault(row["hall"], []).append((row["id"], (float(east), float(north))))
-    return found
-
-
-def _cells(
-    kinds: Mapping[str, list[Feature]], hydrants: Mapping[str, list[tuple[str, Spot]]], of: Parameters
-) -> Iterator[Row]:  # fmt: skip
+def _cells(ground: Ground, of: Parameters) -> Iterator[Row]:
     """Where a cell is nearest to is measured in a straight line from its middle; a hydrant stands in the same hall."""
-    gates = [(gate["id"], _spot(gate)) for gate in kinds["gate"]]
+    gates = [(gate["id"], _spot(gate)) for gate in ground.kinds["gate"]]
+    hydrants = _hydrants(ground.made["fire-point"])
     teams = of.count("team_a_hall")
     each = 6 // teams
-    for cell in kinds["grid"]:
+    for cell in ground.kinds["grid"]:
         hall, number = cell["properties"]["hall"], int(cell["id"].rpartition("-")[2])
         middle = _middle(cell)
         yield {
@@ -67,6 +37,16 @@ def _cells(
             **{one: f"SYN-{one[0].upper()}-{cell['id']}" for one in DEPARTMENTS},
             "place": f"{cell['properties']['level']} {middle[0]:.6f} {middle[1]:.6f}",
         }
+
+
+def _hydrants(points: list[Row]) -> dict[str, list[tuple[str, Spot]]]:
+    """Shape: hall -> id and place of each hydrant in it."""
+    found = dict[str, list[tuple[str, Spot]]]()
+    for row in points:
+        if row["kind"] == "hydrant":
+            _, east, north = row["place"].split()
+            found.setdefault(row["hall"], []).append((row["id"], (float(east), float(north))))
+    return found
 
 
 def _spot(feature: Feature) -> Spot:
@@ -144,3 +124,12 @@ def _test_points(ground: Ground, of: Parameters) -> Iterator[Row]:
             "edition": 4,
             "place": ground.outside(0.25),
         }
+
+
+REGISTERS: Registers = (
+    ("city-environment", "sign", _epidemic_signs),
+    ("security", "grid-cell", _cells),
+    ("digital", "kiosk", _kiosks),
+    ("health", "control-team", _control_teams),
+    ("health", "test-point", _test_points),
+)

@@ -1,20 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Things: what stands in the registers, made up from a seed and the amounts of amounts.toml."""
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from io import StringIO
-from pathlib import Path
-from random import Random
-from typing import Any
+from collections.abc import Iterator
 
+from editions.making.ground import Ground, Registers, Row
 from editions.making.parameters import Parameters
-from editions.making.site import Feature
 
-Row = dict[str, Any]
-# How many degrees a thing may stand beside the booth it was put to: about 15 m.
-SCATTER = 0.00015
-STATES = ("ready",) * 18 + ("repair", "out")
 DIETS = ("清真 Halal", "素食 Vegetarian", "无麸质 Gluten-free", "儿童餐 For children", "低糖 Low sugar")
 SYSTEMS = ("booths", "building")
 SCENES = ("eat", "stay", "move", "tour", "shop", "play", "medical")
@@ -34,64 +25,6 @@ PRINTED = (
 # The standard by which a hotel is digital is not published.
 DIGITAL_NORM = "SYN-2021"
 COUNTERS = ("information", "visa", "customs", "legal", "payment", "lost", "smart")
-
-
-class Ground:
-    """Where things may stand: beside the booths of a hall, or somewhere in the city."""
-
-    def __init__(self, rng: Random, kinds: Mapping[str, list[Feature]]) -> None:
-        self.rng, self.kinds = rng, kinds
-        self._booths: dict[str, list[Feature]] = {}
-        for booth in kinds["booth"]:
-            self._booths.setdefault(booth["properties"]["hall"], []).append(booth)
-        self.halls = sorted(self._booths)
-
-    def inside(self, hall: str = "") -> Row:
-        """A hall and a place in it. hall: "" for any."""
-        return self.beside(hall)[1]
-
-    def beside(self, hall: str = "") -> tuple[str, Row]:
-        """A booth, and the hall and a place beside it."""
-        hall = hall or self.rng.choice(self.halls)
-        booth = self.rng.choice(self._booths[hall])
-        east, north = booth["geometry"]["coordinates"][0][0]
-        level = booth["properties"]["level"]
-        place = f"{level} {self._near(east, SCATTER)} {self._near(north, SCATTER)}"
-        return str(booth["id"]), {"hall": hall, "place": place}
-
-    def outside(self, spread: float) -> str:
-        """Somewhere around the fair. spread: degrees."""
-        return f"{self._near(121.2974, spread)} {self._near(31.1916, spread)}"
-
-    def _near(self, degrees: float, spread: float) -> str:
-        return f"{degrees + (self.rng.random() * 2 - 1) * spread:.6f}"
-
-    def state(self) -> str:
-        return self.rng.choice(STATES)
-
-    def day(self, year: int) -> str:
-        return f"{year}-{self.rng.randrange(1, 13):02}-{self.rng.randrange(1, 29):02}"
-
-
-def write_things(edition: Path, amounts: Parameters, kinds: Mapping[str, list[Feature]]) -> None:
-    """Write the CSV beside the declaration of each register. edition: where the groups' folders lie."""
-    of = amounts["things"]
-    ground = Ground(Random(of.count("seed")), kinds)
-    for group, key, make in REGISTERS:
-        write_rows(edition, group, key, make(ground, of))
-
-
-def write_rows(edition: Path, group: str, key: str, rows: Iterable[Row]) -> None:
-    """The CSV beside a declaration. group: "" for a register of no group."""
-    folder = edition / "groups" / group / "registers" if group else edition / "registers"
-    folder.mkdir(parents=True, exist_ok=True)
-    found = list(rows)
-    columns = list(dict.fromkeys(name for row in found for name in row))
-    text = StringIO(newline="")
-    writer = csv.DictWriter(text, columns, lineterminator="\n", restval="")
-    writer.writeheader()
-    writer.writerows(found)
-    (folder / f"{key}.csv").write_text(text.getvalue(), "utf-8")
 
 
 def _lifts(ground: Ground, of: Parameters) -> Iterator[Row]:
@@ -403,7 +336,7 @@ def _buttons(ground: Ground, of: Parameters) -> Iterator[Row]:
     return _in_halls(ground, "A", "报警按钮", "alarm button", of.count("button_a_hall"))
 
 
-REGISTERS: tuple[tuple[str, str, Callable[[Ground, Parameters], Iterator[Row]]], ...] = (
+REGISTERS: Registers = (
     ("market-regulation", "lift", _lifts),
     ("utilities", "cell-5g", _cells),
     ("security", "fire-point", _fire_points),

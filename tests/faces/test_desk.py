@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fourleaf.engines.world.facts import Added, Changed, Removed, Restored
+from fourleaf.engines.world.state import THINGS
 from tests.engines.at_work import AtWork
 from tests.engines.world.test_registers import LIFT
 
@@ -128,6 +129,52 @@ async def test_a_table_shows_names_in_the_language_of_the_page_and_the_other_whe
     assert names("lang=en") == ["Box 1", '<span lang="zh">配电箱2</span>']
     assert "Box 1" not in at_work.get("/desk/registers/box?lang=zh").text
     assert names("lang=en&columns=name_zh") == [f'<span lang="zh">配电箱{n}</span>' for n in (1, 2)]
+
+
+def named(field: str, type_: str, of: str) -> dict[str, Any]:
+    return {"key": field, "name": {"zh": field, "en": field}, "type": type_, "of": of}
+
+
+async def test_a_page_says_what_others_are_called_and_keeps_their_ids_for_whoever_points_at_them(desk: AtWork) -> None:
+    await desk.declare("hall", "1.1", thresholds=[8_000, 10_000], zone="food", name={"zh": "1.1馆", "en": "Hall 1.1"})
+    fields = [*LIFT["field"], named("like", "texts", "lift"), named("group", "reference", "group")]
+    await desk.declare("register", "crane", **(LIFT | {"field": fields}))
+    desk.send_form(f"{AT}/new", **filled(1))
+    desk.send_form(f"{AT}/new", **filled(2, name="Crane"))
+    about = {
+        "nonce": "c",
+        "id": "C1",
+        "name": "Crane",
+        "hall": "1.1",
+        "like": "L01;L02",
+        "group": "utilities",
+        "place": "1.1",
+    }
+
+    added = desk.send_form("/desk/registers/crane/new", **about)
+    unknown = desk.send_form("/desk/registers/crane/new", **(about | {"nonce": "d", "id": "C2", "like": "L01;L09"}))
+
+    page, paper = (desk.get(f"/desk/registers/crane{part}?lang=en").text for part in ("", "/print"))
+    assert (added.status_code, unknown.status_code) == (303, 422)
+    assert page.count('<span title="1.1">Hall 1.1</span>') == 2
+    assert f'<a href="/r/{desk.run}/desk/registers/lift/things/L01" title="L01">Lift 1</a>, ' in page
+    assert 'title="L02">Crane L02</a>' in page
+    assert '<span title="utilities">Utilities</span>' in page
+    assert "<td>Lift 1, Crane L02</td><td>Utilities</td>" in paper
+
+
+async def test_nobody_reads_the_names_of_a_register_that_is_not_his_in_another(desk: AtWork) -> None:
+    theirs = {"see": ["group:security"], "write": ["group:security"]}
+    await desk.declare("register", "guest", **(LIFT | theirs))
+    guest = Added(register="guest", item="G1", values={"name": "Mr. Secret"}, unique=[])
+    await desk.site.record("pack", THINGS, "guest.G1", THINGS.start("thing:guest.G1"), guest)
+    await desk.declare("register", "crane", **(LIFT | {"field": [*LIFT["field"], named("of", "reference", "guest")]}))
+    desk.send_form("/desk/registers/crane/new", nonce="c", id="C1", name="Crane", of="G1")
+
+    page = desk.get("/desk/registers/crane?lang=en").text
+
+    assert '<span title="G1">G1</span>' in page
+    assert "Secret" not in page
 
 
 async def test_the_front_page_and_the_search_lead_to_things(desk: AtWork) -> None:

@@ -35,7 +35,7 @@ def carrying(exhibitors: Things, tag: str) -> list[dict[str, Any]]:
 
 
 def published(registers: dict[str, Things], key: str, edition: str) -> tuple[int, str]:
-    (found,) = [one for one in registers["published"].values() if (one["key"], one["edition"]) == (key, edition)]
+    found = registers["published"][f"{edition}.{key}"]
     return int(Decimal(found["value"])), found["bound"]
 
 
@@ -87,20 +87,20 @@ def test_who_was_there_every_time_is_as_many_as_published_institutions_included(
 ) -> None:
     always = [one for one in exhibitors.values() if one["streak"] == 7]
 
-    assert always == carrying(exhibitors, "full-attendance@001")
+    assert always == carrying(exhibitors, "full-attendance")
     assert published(registers, "exhibitors.full_attendance", "ciie-7") == (len(always), "exact")
     assert {one["kind"] for one in always} == {"company", "institution"}
 
 
 def test_a_streak_and_a_first_edition_agree(exhibitors: Things) -> None:
     assert all(one["streak"] == 8 - one["first_edition"] for one in exhibitors.values())
-    assert carrying(exhibitors, "first-time@001") == [one for one in exhibitors.values() if one["first_edition"] == 7]
+    assert carrying(exhibitors, "first-time") == [one for one in exhibitors.values() if one["first_edition"] == 7]
 
 
 def test_leaders_keep_to_the_published_bounds_of_new_and_of_old_friends(
     registers: dict[str, Things], exhibitors: Things
 ) -> None:
-    firsts = Counter(one["first_edition"] for one in carrying(exhibitors, "global-500-or-leader@002"))
+    firsts = Counter(one["first_edition"] for one in carrying(exhibitors, "global-500-or-leader"))
 
     assert published(registers, "exhibitors.fortune_500", "ciie-4") == (firsts.total(), "exact")
     assert published(registers, "exhibitors.fortune_500_first", "ciie-4") == (40, "nearly")
@@ -121,7 +121,7 @@ def test_leaders_keep_to_the_published_bounds_of_new_and_of_old_friends(
 def test_a_top_list_names_its_source_and_is_as_long_as_is_claimed(
     registers: dict[str, Things], tag: str, zone: str, key: str, count: int
 ) -> None:
-    found, said = carrying(registers["exhibitor"], f"{tag}@002"), registers["exhibitor-list"][tag]
+    found, said = carrying(registers["exhibitor"], tag), registers["exhibitor-list"][tag]
 
     assert {one["zone"] for one in found} == {zone} == {said["zone"]}
     assert len(found) == count == said["published"] == said["tagged"]
@@ -132,7 +132,7 @@ def test_a_top_list_names_its_source_and_is_as_long_as_is_claimed(
 def test_every_tag_is_a_list_of_the_register_with_as_many_exhibitors_as_it_says(
     registers: dict[str, Things], exhibitors: Things
 ) -> None:
-    carried = Counter(tag.partition("@")[0] for one in exhibitors.values() for tag in one.get("tags", ()))
+    carried = Counter(tag for one in exhibitors.values() for tag in one.get("tags", ()))
 
     assert carried == {key: one["tagged"] for key, one in registers["exhibitor-list"].items()}
 

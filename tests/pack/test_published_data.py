@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The register of published figures: all of history, as it was said, and what contradicts itself side by side."""
 
+import re
 import tomllib
 from decimal import Decimal
 from typing import Any
@@ -22,23 +23,39 @@ def published(edition: Edition) -> dict[str, dict[str, Any]]:
 def test_every_figure_of_history_stands_in_the_register_as_it_was_said(published: dict[str, dict[str, Any]]) -> None:
     figures = [one for file in HISTORY.glob("*.toml") for one in tomllib.loads(file.read_text("utf-8"))["figure"]]
 
-    assert sorted(map(_said, published.values())) == sorted(map(_said, figures))
+    assert sorted(_said(id_, one) for id_, one in published.items()) == sorted(_told(one) for one in figures)
 
 
-def _said(one: dict[str, Any]) -> tuple[Any, ...]:
-    words = ("key", "unit", "bound", "scope", "edition", "as_of", "change", "source", "row", "quote")
-    return (*(one.get(key, "") for key in words), Decimal(str(one["value"])))
+def _said(id_: str, one: dict[str, Any]) -> tuple[Any, ...]:
+    """What the register says of a figure. The id is its edition and key, with a number where there are several."""
+    words = ("bound", "edition", "source", "quote")
+    name = re.sub(r"-\d+$", "", id_)
+    return (name, Decimal(one["value"]), *(one.get(key, "") for key in words), one.get("change_zh", ""))
+
+
+def _told(one: dict[str, Any]) -> tuple[Any, ...]:
+    words = ("bound", "edition", "source", "quote", "change")
+    return (f"{one['edition']}.{one['key']}", Decimal(str(one["value"])), *(one.get(key, "") for key in words))
+
+
+def test_units_and_scopes_are_told_in_both_languages(published: dict[str, dict[str, Any]]) -> None:
+    latin = re.compile(r"[A-Za-z]{3}")
+
+    for one in published.values():
+        assert one["unit_zh"] and one["unit_en"] and one["scope_zh"] and one["scope_en"]
+        assert not latin.search(one["unit_zh"] + one["scope_zh"])
+        assert (one["unit_en"] + one["scope_en"]).isascii() or one["unit_en"] == "m²"
 
 
 @pytest.mark.parametrize(
     ("id_", "others"),
     [
-        ("J02-1", {"J03-1"}),  # visas: the station, and all police
-        ("J04-1", {"J04-2"}),  # permits: the same
-        ("B03-1", {"B03-2"}),  # area: less than at the 4th, of which a record was said
-        ("B02-1", {"B02-2"}),
-        ("K13-1", {"K13-3"}),  # 95 activities twice, of other types and times
-        ("J15-1", {"J17-1"}),  # four centers at closing, three in the plan
+        ("ciie-7.visas.multi_entry", {"ciie-7.visas.multi_entry-2"}),  # the station, and all police
+        ("ciie-7.visas.stay_permits", {"ciie-7.visas.stay_permits-2"}),  # the same
+        ("ciie-4.exhibition.area", {"ciie-7.exhibition.area"}),  # less than at the 4th, of which a record was said
+        ("ciie-4.exhibitors.countries", {"ciie-7.exhibitors.countries"}),
+        ("ciie-4.activities.total", {"ciie-6.activities.total"}),  # 95 twice, of other types and times
+        ("ciie-7.legal.centers", {"ciie-7.legal.centers-2"}),  # four at closing, three in the plan
     ],
 )
 def test_what_was_published_twice_names_the_other(
@@ -65,7 +82,7 @@ def test_what_was_published_twice_names_the_other(
 def test_numbers_that_only_look_alike_stay_apart(
     published: dict[str, dict[str, Any]], keys: tuple[str, ...]
 ) -> None:  # fmt: skip
-    ids = [{id_ for id_, one in published.items() if one["key"] == key} for key in keys]
+    ids = [{id_ for id_ in published if re.fullmatch(rf"ciie-[\d.]+\.{key}(-\d+)?", id_)} for key in keys]
 
     for mine in ids:
         for other in ids:
@@ -74,5 +91,7 @@ def test_numbers_that_only_look_alike_stay_apart(
 
 
 def test_no_bound_is_lost(published: dict[str, dict[str, Any]]) -> None:
+    terminals = published["ciie-7.payment.terminals"]
+
     assert {one["bound"] for one in published.values()} == {"exact", "over", "nearly", "about"}
-    assert (published["J11-1"]["bound"], published["J11-1"]["change"]) == ("over", "较去年年末增长了1.1倍")
+    assert (terminals["bound"], terminals["change_zh"]) == ("over", "较去年年末增长了1.1倍")

@@ -123,6 +123,19 @@ def test_a_register_and_its_first_things_are_read_as_they_are_declared(pack: Pac
     assert declared["lift"]["group"] == "site"
 
 
+SIGN = """\
+name = { zh = "标识", en = "Signs" }
+[[field]]
+key = "name"
+name = { zh = "名称", en = "Name" }
+type = "text"
+label = true
+[[field]]
+key = "about"
+name = { zh = "说明", en = "About" }
+"""
+
+
 def test_a_register_of_no_group_stands_beside_the_groups(pack: Pack) -> None:
     pack.write("registers/sign.toml", LIFT)
 
@@ -185,6 +198,23 @@ CELLS: list[tuple[str, str, str]] = [
     ("一号梯", "梯" * 1001, "cell.too-long"),
     ("一号梯", "一\x07号", "cell.bad-sign"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("of", "line", "wrong"),
+    [
+        ("group", "site", []),
+        ("group", "nobody", ["cell.unknown-reference"]),
+        ("hall", "1.1;9.9", ["cell.unknown-reference"]),
+        ("hall", "1.1;馆", ["cell.bad-id"]),
+        ("grup", "site", ["register.unknown-of", "cell.unknown-reference"]),
+    ],
+)
+def test_several_texts_may_name_things_of_the_pack(pack: Pack, of: str, line: str, wrong: list[str]) -> None:
+    pack.write("registers/sign.toml", f'{SIGN}type = "texts"\nof = "{of}"\n')
+    pack.write("registers/sign.csv", f"id,name,about\nS1,One,{line}\n")
+
+    assert [one.code for one in told(pack)] == wrong
 
 
 @pytest.mark.parametrize(("old", "new", "code"), CELLS)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Check: a pack is right as a whole, or every mistake of it is told."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from fourleaf.pack.calendar import read_calendar
-from fourleaf.pack.contents import read_contents
+from fourleaf.pack.contents import Known, read_contents
 from fourleaf.pack.edition import Checked, Declaration, Edition
 from fourleaf.pack.exhibitors import exhibitor_values, read_exhibitors
 from fourleaf.pack.files import Folder
@@ -72,7 +72,8 @@ def _made(
     kinds = _kinds(venue)
     check_standing(problems, filed, tomls, declares, kinds)
     check_among(problems, filed, tomls, declares, FEATURES)
-    contents = read_contents(texts, held(filed, tomls, declares), kinds, str(said.get("zone", "UTC")), problems)
+    known = Known(venue=kinds, declared=_keys(groups))
+    contents = read_contents(texts, held(filed, tomls, declares), known, str(said.get("zone", "UTC")), problems)
     if problems.listed() or calendar is None:
         return None
     of_venue = Declaration(kind="venue", key="venue", value={"hash": venue.hash})
@@ -96,6 +97,14 @@ def _made(
         history=tuple({"key": one.key, **one.value} for one in history),
         contents=tuple(contents),
     )
+
+
+def _keys(values: Iterable[Declaration]) -> dict[str, set[str]]:
+    """Kind -> keys of what the groups declare."""
+    found: dict[str, set[str]] = {}
+    for one in values:
+        found.setdefault(one.kind, set()).add(one.key)
+    return found
 
 
 def _kinds(venue: Venue) -> dict[str, str]:

@@ -64,6 +64,16 @@ class Declared(NamedTuple):
         return self.toml.at("field", keys.index(key), "of") if key in keys else self.toml.at()
 
 
+class Known(NamedTuple):
+    """What else of the pack may be named. venue: id -> kind; declared: kind -> keys."""
+
+    venue: Mapping[str, str]
+    declared: Mapping[str, Collection[str]]
+
+    def has(self, of: str, id_: str) -> bool:
+        return id_ in self.declared.get(of, ()) or (id_ in self.venue and of in ("", self.venue[id_]))
+
+
 # id of a thing -> its values; and where it stands.
 Things = dict[str, dict[str, Any]]
 
@@ -71,11 +81,11 @@ Things = dict[str, dict[str, Any]]
 def read_contents(
     texts: Folder,
     held: Mapping[str, Declared],
-    venue: Mapping[str, str],
+    known: Known,
     zone: str,
     problems: Problems,
 ) -> list[Contents]:
-    """The first things of each register. held: register -> declaration; venue: id -> kind.
+    """The first things of each register. held: register -> declaration.
 
     Report every mistake; the answer counts only when there was none.
     """
@@ -88,7 +98,7 @@ def read_contents(
             continue
         key = files[file]
         found[key], places[key] = _things(texts, file, held[key].value, zone, problems)
-    _check_references(held, found, places, venue, problems)
+    _check_references(held, found, places, known, problems)
     return [Contents(of=key, hash=_hash(things), things=things) for key, things in found.items()]
 
 
@@ -128,20 +138,20 @@ def _check_references(
     held: Mapping[str, Declared],
     found: Mapping[str, Things],
     places: Mapping[str, Mapping[str, Place]],
-    venue: Mapping[str, str],
+    known: Known,
     problems: Problems,
 ) -> None:
-    kinds = set(venue.values())
+    kinds = set(known.venue.values())
     for key, declared in held.items():
         refers = declared.value.refers()
         for field, of in refers.items():
-            if of and of not in held and of not in kinds:
-                at, near = declared.at_field(field), (of, {*held, *kinds})
+            if of and of not in held and of not in kinds and of not in known.declared:
+                at, near = declared.at_field(field), (of, {*held, *kinds, *known.declared})
                 problems.add("register.unknown-of", at, near, unless=f"venue/{of}", field=field, of=of)
         for id_, values in found.get(key, {}).items():
             for field, value, of in _named(values, refers):
-                if not _exists(of, value, found, venue):
-                    whole = of in held or (of in kinds if of else kinds.issuperset(NEEDED))
+                if value not in found.get(of, ()) and not known.has(of, value):
+                    whole = of in held or of in known.declared or (of in kinds if of else kinds.issuperset(NEEDED))
                     unless = "" if whole else f"venue/{of}"
                     problems.add(
                         "cell.unknown-reference",
@@ -157,18 +167,15 @@ def _check_references(
 def _named(values: Mapping[str, Any], refers: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:
     """What a thing names: field, id, and of what; "" is any thing of the venue, "level" a level of it."""
     for field, of in refers.items():
-        if field in values:
-            yield field, values[field], of
+        said = values.get(field, ())
+        for id_ in said if isinstance(said, list | tuple) else (said,):
+            yield field, id_, of
     for field, value in values.items():
         if isinstance(value, dict):
             if value.get("at"):
                 yield field, value["at"], ""
             elif value.get("level"):
                 yield field, value["level"], "level"
-
-
-def _exists(of: str, value: str, found: Mapping[str, Collection[str]], venue: Mapping[str, str]) -> bool:
-    return value in found.get(of, ()) or (value in venue and of in ("", venue[value]))
 
 
 def _hash(things: Things) -> str:

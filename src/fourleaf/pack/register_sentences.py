@@ -70,14 +70,14 @@ DECLARATION: dict[str, Sentences] = {
         "Rename one of them.",
     ),
     "register.of": _S(
-        "字段“{key}”（{type}）的 of 不对：reference 须写 of，其他类型不可写。",
-        "The 'of' of '{key}' ({type}) does not fit: a reference needs it, no other type has it.",
+        "字段“{key}”（{type}）的 of 不对：reference 须写 of，texts 可写，其他类型不可写。",
+        "The 'of' of '{key}' ({type}) does not fit: a reference needs it, texts may have it, no other type has it.",
         "请补上或删去 of。",
         "Add or remove of.",
     ),
     "register.unknown-of": _S(
-        "字段“{field}”指向“{of}”，没有这个登记簿或场馆类别。",
-        "The field '{field}' refers to '{of}', which is neither a register nor a kind of venue thing.",
+        "字段“{field}”指向“{of}”，没有这个登记簿、场馆类别或声明类别。",
+        "The field '{field}' refers to '{of}', which is no register and no kind of venue thing or declaration.",
         "{hint_zh}请改正 of。",
         "{hint_en} Mend of.",
     ),

@@ -124,6 +124,17 @@ async def existing(connection: Connection, named: Collection[tuple[str, str]]) -
     return {(row[0], row[1]) for row in await cursor.fetchall()}
 
 
+async def referred(connection: Connection, named: Collection[tuple[str, str]]) -> list[Any]:
+    """What is known of things that others name. Shape: of, id, fields in a register; name and labels as declared."""
+    cursor = await connection.execute(
+        "select a.of, a.id, i.fields, d.value -> 'name', d.value -> 'see' from unnest(%s::text[], %s::text[]) as a(of, id)"
+        " left join world_item i on i.thing = a.of || '.' || a.id left join declared d on d.key_name = a.id"
+        " and d.value is not null and (d.kind = a.of or (a.of = '' and d.kind = any(%s)))",
+        [[of for of, _ in named], [id_ for _, id_ in named], list(DECLARED)],
+    )
+    return await cursor.fetchall()
+
+
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """items: of this page; total: of all pages."""
 

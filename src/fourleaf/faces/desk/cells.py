@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cells: how the value of a field reads in a table, a form and a history, in the language of the page. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ import msgspec
 
 from fourleaf.engines.world.declares.register import FILES, Field, Register
 from fourleaf.engines.world.declares.values import written
+from fourleaf.engines.world.rules.things import named_by
 from fourleaf.engines.world.state import Item
 from fourleaf.ui import format
 from fourleaf.ui.format import Lang
@@ -23,15 +24,28 @@ _FILES: Mapping[str, Mapping[str, str]] = {
 _NUMBERS = ("integer", "decimal")
 
 
+# What things are called that others refer to. Shape: (of what, id) -> name.
+Names = Mapping[tuple[str, str], str]
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """A thing that another refers to. register: where its page is, if it is one."""
+
+    text: str
+    id: str
+    register: str
+
+
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """One cell of a table. href: where its thing stands, relative to the desk; lang: of the text, if not that of the page."""
+    """One cell of a table. links: the things it names, with `between` between them; lang: of the text, if not that of the page."""
 
     key: str
     name: str
     text: str
     number: bool = False
     lang: str = ""
-    href: str = ""
+    links: Sequence[Link] = ()
+    between: str = ""
     # The id of a file, and whether it is a picture.
     file: str = ""
     photo: bool = False
@@ -50,32 +64,57 @@ def columns(register: Register, chosen: Collection[str], lang: Lang) -> list[Fie
     return [field for field in register.fields if field.key in chosen] if chosen else register.listed(lang)
 
 
-def line(register: Register, item: Item, fields: list[Field], lang: Lang, zone: str) -> Line:
+def line(
+    register: Register, item: Item, fields: list[Field], lang: Lang, zone: str, names: Names | None = None
+) -> Line:  # fmt: skip
+    """names: of what the thing refers to; what has none there stands with its id."""
+    called = register.called(item.item, item.fields, lang)
+    said = _said(register, item, fields, lang)
     return Line(
         item=item,
-        called=register.called(item.item, item.fields, lang),
-        cells=[cell(one, item.fields.get(one.key), lang, zone) for one in _said(register, item, fields, lang)],
+        called=called,
+        cells=[cell(one, item.fields.get(one.key), lang, zone, names or {}, called) for one in said],
     )
 
 
 def _said(register: Register, item: Item, fields: list[Field], lang: Lang) -> list[Field]:
-    """The same fields; where a name is missing in a language, the name in another that no column of its own shows."""
-    others = [one for one in register.labels(lang) if one not in fields and item.fields.get(one.key)]
-    return [others[0] if field.label and others and not item.fields.get(field.key) else field for field in fields]
+    """The same fields; where one says nothing in its language, its twin in another that no column of its own shows."""
+
+    def twin(field: Field) -> Field:
+        found = (one for one in register.twins(field) if one not in fields and item.fields.get(one.key))
+        return next(found, field)
+
+    return [field if item.fields.get(field.key) else twin(field) for field in fields]
 
 
-def cell(field: Field, value: Any, lang: Lang, zone: str) -> Cell:
-    href = f"registers/{field.of}/things/{value}" if field.type == "reference" and value else ""
+def cell(field: Field, value: Any, lang: Lang, zone: str, names: Names, called: str = "") -> Cell:
+    """called: the thing itself; another of the same name stands with its id, by which the two are known apart."""
+    links = [_link(of, id_, names, called) for of, id_ in referred(field, value)]
     return Cell(
         key=field.key,
         name=unit(field, lang),
-        text=text(field, value, lang, zone),
+        text=_and(lang).join(link.text for link in links) if links else text(field, value, lang, zone),
         number=field.type in _NUMBERS,
         lang=field.lang if field.lang and field.lang != lang else "",
-        href=href,
+        links=links,
+        between=_and(lang),
         file=str(value).partition(":")[2] if field.type in FILES and value else "",
         photo=field.type == "photo",
     )
+
+
+def referred(field: Field, value: Any) -> list[tuple[str, str]]:
+    """What a value refers to: of what, id. Where a thing stands by itself, and what stands in its files, has no name."""
+    return [(of, id_) for of, id_ in named_by(field, value) if of not in (*FILES, "level")]
+
+
+def _link(of: str, id_: str, names: Names, called: str) -> Link:
+    name = names.get((of, id_), id_)
+    return Link(text=f"{name} {id_}" if name == called else name, id=id_, register=of)
+
+
+def _and(lang: Lang) -> str:
+    return "、" if lang == "zh" else ", "
 
 
 def text(field: Field, value: Any, lang: Lang, zone: str) -> str:
@@ -94,7 +133,7 @@ def text(field: Field, value: Any, lang: Lang, zone: str) -> str:
         case "photo" | "file":
             return f"{_FILES[field.type][lang]} {str(value).partition(':')[2][:8]}"
         case "texts":
-            return ("、" if lang == "zh" else ", ").join(value)
+            return _and(lang).join(value)
     return written(field, value)
 
 

@@ -16,6 +16,7 @@ from fourleaf.engines.world.picture import CLOSURES_FOR
 from fourleaf.engines.world.rules.asking import may_see, may_write
 from fourleaf.engines.world.state import Item
 from fourleaf.faces.desk import cells
+from fourleaf.faces.desk.names import names
 from fourleaf.faces.desk.visits import Visit
 from fourleaf.kernel.labels import visible
 from fourleaf.kernel.principal import Principal
@@ -82,6 +83,8 @@ async def thing_page(
     site, page, declared = visit.site, visit.page, visit.register
     async with site.connection() as connection:
         found = await actions.steps(connection, site.journal.kinds, site.run.run, item.thing)
+        values = [item.fields, *(side for step in found for side in (step.before, step.after))]
+        called = await names(connection, visit.principal, declared, values, page.lang)
     steps = [step for step in found if visible(step.fact.labels, visit.principal.labels)]
     return page.html(
         ROOM,
@@ -91,8 +94,8 @@ async def thing_page(
         register=declared,
         item=item,
         called=declared.called(item.item, item.fields, page.lang),
-        line=cells.line(declared, item, list(declared.fields), page.lang, visit.zone),
-        steps=[(step, _differences(declared, step, page, visit.zone)) for step in reversed(steps)],
+        line=cells.line(declared, item, list(declared.fields), page.lang, visit.zone, called),
+        steps=[(step, _differences(declared, step, page, visit.zone, called)) for step in reversed(steps)],
         said=said or as_form(declared, item),
         errors=_told(refusal),
         done=done if done in ("added", "changed", "undo", "remove", "restore") else "",
@@ -137,7 +140,9 @@ def _told(refusal: Refusal | None) -> dict[str, Any]:
     }
 
 
-def _differences(declared: Register, step: Any, page: Page, zone: str) -> list[tuple[str, str, str]]:
+def _differences(
+    declared: Register, step: Any, page: Page, zone: str, called: cells.Names
+) -> list[tuple[str, str, str]]:
     """What a step changed: name of the field, before, after."""
     found = list[tuple[str, str, str]]()
     for key in {**step.before, **step.after}:
@@ -145,6 +150,7 @@ def _differences(declared: Register, step: Any, page: Page, zone: str) -> list[t
         if field is None:
             found.append((key, str(step.before.get(key, "")), str(step.after.get(key, ""))))
         else:
-            texts = [cells.text(field, side.get(key), page.lang, zone) for side in (step.before, step.after)]
+            sides = (step.before, step.after)
+            texts = [cells.cell(field, side.get(key), page.lang, zone, called).text for side in sides]
             found.append((getattr(field.name, page.lang), texts[0], texts[1]))
     return found

@@ -18,6 +18,7 @@ from fourleaf.engines.world.rules.tables import safe
 from fourleaf.engines.world.web.registers import asked_of, seen
 from fourleaf.engines.world.web.venue import Name
 from fourleaf.faces.desk import cells
+from fourleaf.faces.desk.names import names
 from fourleaf.faces.desk.pages import ROOM, shell
 from fourleaf.kernel.principal import Principal
 from fourleaf.postgres import venues
@@ -41,6 +42,7 @@ async def paper(
     asked = asked_of(request, register, declared, site.run.zone)
     async with site.connection() as connection:
         found = await store.page(connection, msgspec.structs.replace(asked, offset=0, limit=PRINTED), declared)
+        called = await names(connection, principal, declared, [one.fields for one in found.items], page.lang)
     fields = cells.columns(declared, request.query_params.getall("columns", []), page.lang)
     return page.html(
         ROOM,
@@ -48,7 +50,7 @@ async def paper(
         **await shell(site, principal, run_info, register),
         register=declared,
         fields=fields,
-        lines=[cells.line(declared, item, fields, page.lang, site.run.zone) for item in found.items],
+        lines=[cells.line(declared, item, fields, page.lang, site.run.zone, called) for item in found.items],
         total=found.total,
         asked=asked,
         unit=cells.unit,

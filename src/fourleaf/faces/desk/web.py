@@ -16,6 +16,7 @@ from fourleaf.engines.world.web.files import ROOM_FOR_FORM, Safe
 from fourleaf.engines.world.web.registers import asked_of
 from fourleaf.engines.world.web.venue import Name
 from fourleaf.faces.desk import cells, closures, devices, feed_sending, feeds, imports, personal, reports
+from fourleaf.faces.desk.names import names
 from fourleaf.faces.desk.pages import ROOM, around, as_form, form_page, item_of, shell, thing_page
 from fourleaf.faces.desk.visits import LOOKING, WRITING, Anything, Form, Visit, led, whole_number
 from fourleaf.kernel.principal import Principal
@@ -59,6 +60,7 @@ async def table(visit: Visit, request: Anything) -> Response[str]:
     asked = asked_of(request, visit.name, declared, visit.zone)
     async with visit.site.connection() as connection:
         found = await store.page(connection, asked, declared)
+        called = await names(connection, visit.principal, declared, [one.fields for one in found.items], page.lang)
     fields = cells.columns(declared, request.query_params.getall("columns", []), page.lang)
     said = {key: request.query_params.getall(key) for key in request.query_params if key != "lang"}
     return page.html(
@@ -66,7 +68,7 @@ async def table(visit: Visit, request: Anything) -> Response[str]:
         "register.html",
         **await around(visit),
         register=declared,
-        lines=[cells.line(declared, item, fields, page.lang, visit.zone) for item in found.items],
+        lines=[cells.line(declared, item, fields, page.lang, visit.zone, called) for item in found.items],
         fields=fields,
         total=found.total,
         asked=asked,

@@ -60,7 +60,7 @@ def _of_field(field: Field) -> Iterator[tuple[str, str]]:
         yield "choices", "register.choices"
     elif len({choice.key for choice in field.choices}) < len(field.choices):
         yield "choices", "register.choice-twice"
-    if (field.type == "reference") != bool(field.of):
+    if not field.of if field.type == "reference" else field.of and field.type != "texts":
         yield "of", "register.of"
     if field.label and field.type != "text":
         yield "label", "register.label-not-text"

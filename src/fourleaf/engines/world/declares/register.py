@@ -36,9 +36,10 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One field of a register's things.
 
-    of: the register or the kind of venue thing that a reference names. min, max: limits of a number; most: of the signs of a
-    text or the entries of a list. label: what the thing is called; lang: in which language. listed: a column of the table
-    until somebody chooses others; of names in both languages a table shows that of the page. unit: as it is written behind the number.
+    of: what a reference, or each of several texts, names: a register, a kind of venue thing or of declaration. min, max: limits
+    of a number; most: of the signs of a text or the entries of a list. label: what the thing is called; lang: in which language.
+    listed: a column of the table until somebody chooses others; of fields in both languages a table shows that of the page.
+    unit: as it is written behind the number.
     """
 
     key: str
@@ -111,8 +112,8 @@ class Register(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return complaints.of_register(self)
 
     def refers(self) -> Mapping[str, str]:
-        """Field -> the register or kind of venue thing it names."""
-        return {field.key: field.of for field in self.fields if field.type == "reference"}
+        """Field -> the register or kind of thing it names."""
+        return {field.key: field.of for field in self.fields if field.of}
 
     def read(self, said: Mapping[str, Any], zone: str) -> tuple[dict[str, Any], list[Wrong]]:
         """The values of a whole thing as the log keeps them, and what is wrong with them. Empty fields are left out."""
@@ -143,13 +144,21 @@ class Register(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return str(fields[labels[0].key]) if labels else key
 
     def listed(self, lang: str) -> list[Field]:
-        """The columns of a table until somebody chooses others: of names in several languages the one in this."""
-        names = {field.lang for field in self.fields if field.label}
+        """The columns of a table until somebody chooses others: of what is said in several languages the one in this."""
 
         def stands(field: Field) -> bool:
-            return field.lang == lang if field.label and field.lang and lang in names else field.listed
+            if field.lang and field.lang != lang and any(one.lang == lang for one in self.twins(field)):
+                return False
+            return field.listed or (field.label and field.lang == lang)
 
         return [field for field in self.fields if stands(field)]
+
+    def twins(self, field: Field) -> list[Field]:
+        """The fields that say the same in another language: all names, and others by their keys (`unit_zh`, `unit_en`)."""
+        if field.label:
+            return [one for one in self.fields if one.label and one is not field]
+        stem = field.key.removesuffix(f"_{field.lang}")
+        return [one for one in self.fields if one.lang != field.lang and one.key == f"{stem}_{one.lang}"]
 
     def labels(self, lang: str) -> list[Field]:
         """The fields that say what a thing is called, those in this language first."""

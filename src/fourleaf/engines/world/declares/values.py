@@ -200,7 +200,10 @@ def _texts(field: Field, text: str) -> Any:
         return Wrong(field.key, "cell.too-many", {"limit": limit})
     if any(len(entry) > LONGEST for entry in entries):
         return Wrong(field.key, "cell.too-long", {"limit": LONGEST})
-    return list(dict.fromkeys(unicodedata.normalize("NFC", entry) for entry in entries))
+    named = [(find_key(entry) if field.of else unicodedata.normalize("NFC", entry)) for entry in entries]
+    if None in named:
+        return Wrong(field.key, "cell.bad-id", {"value": entries[named.index(None)][:80]})
+    return list(dict.fromkeys(named))
 
 
 READERS: Mapping[str, Callable[[Field, str], Any]] = {

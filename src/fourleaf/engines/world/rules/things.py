@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from fourleaf.engines.world.declares.register import FILES, Register
+from fourleaf.engines.world.declares.register import FILES, Field, Register
 from fourleaf.engines.world.declares.values import find_key
 from fourleaf.engines.world.facts import Added, Changed, Removed, Restored
 from fourleaf.engines.world.state import Item, merged
@@ -106,17 +106,25 @@ def against(register: Register, values: Mapping[str, Any], known: Known, thing: 
 
 def named(register: Register, values: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """What the values name: field, of what, id. Of what: a register or kind, photo, file, "" for any thing of the venue."""
-    for one in register.fields:
-        if one.type in FILES and one.key in values:
-            yield one.key, one.type, values[one.key]
-    for field, of in register.refers().items():
-        if field in values:
-            yield field, of, values[field]
-    for field, value in values.items():
-        if isinstance(value, dict) and value.get("at"):
-            yield field, "", value["at"]
-        elif isinstance(value, dict) and value.get("level"):
-            yield field, "level", value["level"]
+    for field in register.fields:
+        for of, id_ in named_by(field, values.get(field.key)):
+            yield field.key, of, id_
+
+
+def named_by(field: Field, value: Any) -> Iterator[tuple[str, str]]:
+    """The same of one field."""
+    if not value:
+        return
+    if field.type in FILES:
+        yield field.type, value
+    elif field.of:
+        for id_ in value if isinstance(value, list | tuple) else (value,):
+            yield field.of, id_
+    elif isinstance(value, Mapping):
+        if value.get("at"):
+            yield "", value["at"]
+        elif value.get("level"):
+            yield "level", value["level"]
 
 
 class Pulled(msgspec.Struct, frozen=True, kw_only=True):
