@@ -107,12 +107,16 @@ def test_a_long_table_is_read_and_written_while_the_page_tells_how_far_it_is(
 def test_the_desk_is_worked_by_keys_alone(page: Page, live_server: Live) -> None:
     page.goto(desk(live_server, "/registers/loan-item?lang=en"))
 
+    expect(page.locator(".keys span:visible")).to_have_text(
+        ["/ Search", "J K Next, previous", "Enter Open", "F Filter", "N New"]
+    )
     page.keyboard.press("j")
     page.keyboard.press("j")
     expect(page.locator("[data-row].is-here th a")).to_be_focused()
     page.keyboard.press("k")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/things/"))
+    expect(page.locator(".keys span:visible")).to_have_text("/ Search")
     page.go_back()
     page.keyboard.press("/")
     expect(page.locator("#find")).to_be_focused()
