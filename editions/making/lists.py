@@ -88,12 +88,11 @@ def published_rows(history: Path) -> Iterator[Row]:
     found = [one for file in sorted(history.glob("*.toml")) for one in tomllib.loads(file.read_text("utf-8"))["figure"]]
     numbers, named, ids = Counter[str](), dict[str, Mapping[str, Any]](), dict[str, list[str]]()
     for one in found:
-        name = f"{one['edition']}.{one['key']}"
-        numbers[name] += 1
-        id_ = name if numbers[name] == 1 else f"{name}-{numbers[name]}"
+        numbers[one["row"]] += 1
+        id_ = f"{one['row']}-{numbers[one['row']]}"
         named[id_] = one
         ids.setdefault(one["key"], []).append(id_)
-    for id_, one in sorted(named.items(), key=lambda pair: (pair[1]["row"], pair[0])):
+    for id_, one in sorted(named.items()):
         yield _published(id_, one, [other for other in ids[one["key"]] if other != id_], words)
 
 
