@@ -87,7 +87,7 @@ class Problems:
             asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return Redirect(f"/sign-in?{urlencode({'next': asked})}", status_code=303)
         if error.refusal.code == "request.prove-again" and "text/html" in request.headers.get("accept", ""):
-            return Redirect(f"{proof.PATH}?{urlencode({'next': proof.page_before(request)})}", status_code=303)
+            return proof.asking(request)
         return self._problem(request, error.status, error.refusal, headers=error.headers)
 
     def invalid(self, request: Anything, error: ValidationException) -> Response[Any]:

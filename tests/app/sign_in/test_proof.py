@@ -2,6 +2,7 @@
 """Proof: a session that somebody left open, or stole, gives out no credentials."""
 
 from datetime import timedelta
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pyotp
@@ -84,7 +85,10 @@ async def test_one_time_codes_are_not_replaced_by_a_session_alone(fair: Fair) ->
     proved = ann.post("/account/prove", "/account/prove", password=ann.password, next="/account")
     own = ann.post("/account/codes", "/account", pending=pending, code=code)
 
-    assert (stolen.status_code, stolen.headers["location"]) == (303, "/account/prove?next=%2Faccount")
+    assert (stolen.status_code, stolen.headers["location"]) == (
+        307,
+        "/account/prove?next=%2Faccount&again=%2Faccount%2Fcodes",
+    )
     assert (proved.status_code, proved.headers["location"]) == (303, "/account")
     assert own.headers["location"] == "/account?done=codes"
     assert len([body for body in await fair.facts(ann.account) if isinstance(body, CodesSet)]) == 1
@@ -168,6 +172,53 @@ async def test_a_card_proves_nothing(fair: Fair) -> None:
     assert given.headers["location"].startswith("/account/prove")
 
 
+class _Form(HTMLParser):
+    """What the form of a page would send, and where."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.action, self.fields = "", list[tuple[str, str]]()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {key: value or "" for key, value in attrs}
+        if tag == "form":
+            self.action = said["action"]
+        elif tag == "input":
+            self.fields.append((said["name"], said.get("value", "")))
+
+    def told(self, **typed: str) -> dict[str, str]:
+        return {**dict(self.fields), **typed}
+
+
+async def test_a_form_that_was_filled_in_waits_until_it_is_proved_who_sends_it(fair: Fair) -> None:
+    keeper = await _left(fair, "keeper")
+    html = {"accept": "text/html", "referer": "http://testserver.local/accounts"}
+    form = {"csrf": keeper.csrf("/account"), "login": "new.one", "post": "officer", "code": "<b>&"}
+
+    asked = keeper.client.post("/accounts", data=form, headers=html, follow_redirects=True)
+    wrong = keeper.client.post("/account/prove", data=_Form(asked.text).told(password="wrong battery"), headers=html)
+    proved = keeper.client.post("/account/prove", data=_Form(wrong.text).told(password=keeper.password), headers=html)
+    waiting = _Form(proved.text)
+    done = keeper.client.post(waiting.action, data=waiting.told(), headers=html)
+
+    assert [one.status_code for one in (asked, wrong, proved, done)] == [200, 422, 200, 200]
+    assert (waiting.action, waiting.told()) == ("/accounts", form)
+    assert keeper.password not in proved.text
+    assert "new.one" in done.text
+
+
+async def test_a_form_of_another_site_does_not_wait(fair: Fair) -> None:
+    keeper = await _left(fair, "keeper")
+
+    sent = keeper.client.post(
+        "/accounts", data={"login": "spy", "post": "officer"}, headers={"accept": "text/html"}, follow_redirects=True
+    )
+
+    assert sent.status_code == 403
+    assert "spy" not in sent.text
+
+
 async def test_the_way_on_leads_to_the_page_of_the_form_and_nowhere_else(fair: Fair) -> None:
     keeper = await _left(fair, "keeper")
     form = {"csrf": keeper.csrf("/account"), "login": "new.one", "post": "officer"}
@@ -180,7 +231,8 @@ async def test_the_way_on_leads_to_the_page_of_the_form_and_nowhere_else(fair: F
     ]
     foreign = keeper.post("/account/prove", "/account/prove", password=keeper.password, next="//evil.example")
 
-    assert led == [f"/account/prove?next={path}" for path in ("%2Faccounts", "%2Faccount", "%2Faccount")]
+    back = ("%2Faccounts", "%2Faccount", "%2Faccount")
+    assert led == [f"/account/prove?next={path}&again=%2Faccounts" for path in back]
     assert foreign.headers["location"] == "/"
 
 

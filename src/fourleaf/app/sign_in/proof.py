@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proof: whoever gives out credentials shows his own anew, at most ten minutes before: a session alone is not enough.
 
-A handler says so by `needs_proof`: True, or the values of a path parameter that need it.
+A handler says so by `needs_proof`: True, or the values of a path parameter that need it. The form that was sent waits in the
+page that asks: the browser is told to send it there (307), and from there it goes where it was meant for.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from litestar import Request, Response, get, post
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
+from litestar.response import Redirect
 
 from fourleaf.app.sign_in import door, forms
 from fourleaf.app.sign_in.forms import ROOM, Anything, field
@@ -25,8 +27,11 @@ from fourleaf.ui.pages import Page
 
 Office = Any
 HOLDS = timedelta(minutes=10)
+# Before the name of a field of the form that waits.
+KEPT = "kept:"
 PATH = "/account/prove"
 Needed = bool | Mapping[str, Collection[str]]
+Fields = Sequence[tuple[str, str]]
 
 
 async def check_proof(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -50,6 +55,15 @@ def _holds(who: Who) -> bool:
     return proved is not None and datetime.now(UTC) - proved < HOLDS
 
 
+def asking(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Lead to the page that asks who it is; a form comes along."""
+    said = {"next": page_before(request)}
+    if request.method == "GET":
+        return Redirect(f"{PATH}?{urlencode(said)}", status_code=303)
+    said["again"] = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return Redirect(f"{PATH}?{urlencode(said)}", status_code=307)
+
+
 def page_before(request: Request[Any, Any, Any]) -> str:
     """The page whose form was sent, or that was asked for."""
     if request.method == "GET":
@@ -61,23 +75,49 @@ def page_before(request: Request[Any, Any, Any]) -> str:
 @get(PATH, include_in_schema=False)
 async def prove_page(office: Office, request: Anything, page: Page, next: str = "") -> Response[str]:
     """The form that asks who it is."""
-    return await _page(office, signed_in(request), page, next)
+    return await _page(office, signed_in(request), page, _Waiting(next))
 
 
 @post(PATH, include_in_schema=False)
-async def prove(office: Office, request: Anything, page: Page) -> Response[Any]:
-    """Look at the password, or at a one-time code where they are set up. Wrong ones are counted as everywhere."""
-    who, back = await acting(request), await field(request, "next", 600)
+async def prove(office: Office, request: Anything, page: Page, next: str = "", again: str = "") -> Response[Any]:
+    """Look at the password, or at a one-time code where they are set up. Wrong ones are counted as everywhere.
+
+    again: where the form was sent that comes along from a page; then nobody has shown anything yet.
+    """
+    who = await acting(request)
+    if again:
+        return await _page(office, who, page, _Waiting(next, again, await _fields(request)))
+    waiting = _Waiting(await field(request, "next", 600), await field(request, "again", 600), await _kept(request))
     refusal = await counted(office, who)
     if refusal is None and not await _is_right(office, who, request):
         refusal = rules.wrong_sign_in()
     if refusal is not None:
-        return await _page(office, who, page, back, refusal)
+        return await _page(office, who, page, waiting, refusal)
     pool = await office.pools.of(None)
     async with pool.connection() as connection:
         await logins.forgive(connection, key_of(who))
         await sessions.prove(connection, who.session.id, datetime.now(UTC))
-    return forms.see(forms.way_back(back))
+    if waiting.again:
+        return page.html(ROOM, "proved.html", waiting=waiting)
+    return forms.see(waiting.back)
+
+
+class _Waiting:
+    """The form that waits, and the page it stood on."""
+
+    def __init__(self, back: str, again: str = "", fields: Fields = ()) -> None:
+        self.back = forms.way_back(back[:600])
+        self.again, self.fields = (forms.way_back(again), fields) if again else ("", ())
+
+
+async def _fields(request: Anything) -> Fields:
+    """What a form says; without files, which no form here has, and without what proves that it is ours."""
+    sent = (await request.form()).multi_items()
+    return [(key, value) for key, value in sent if isinstance(value, str) and key != "csrf"]
+
+
+async def _kept(request: Anything) -> Fields:
+    return [(key.removeprefix(KEPT), value) for key, value in await _fields(request) if key.startswith(KEPT)]
 
 
 async def _is_right(office: Office, who: Who, request: Anything) -> bool:
@@ -94,7 +134,9 @@ async def _is_right(office: Office, who: Who, request: Anything) -> bool:
     return right
 
 
-async def _page(office: Office, who: Who, page: Page, back: str, refusal: Refusal | None = None) -> Response[str]:
+async def _page(
+    office: Office, who: Who, page: Page, waiting: _Waiting, refusal: Refusal | None = None
+) -> Response[str]:  # fmt: skip
     pool = await office.pools.of(None)
     async with pool.connection() as connection:
         login = await logins.by_account(connection, who.session.run, who.session.account)
@@ -103,7 +145,8 @@ async def _page(office: Office, who: Who, page: Page, back: str, refusal: Refusa
         "prove.html",
         status_code=422 if refusal else 200,
         who=who,
-        back=forms.way_back(back[:600]),
+        waiting=waiting,
+        kept=KEPT,
         has_password=login is not None and login.password is not None,
         has_codes=login is not None and login.totp is not None,
         oidc=office.oidc is not None,
