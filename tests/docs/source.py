@@ -6,6 +6,7 @@ import importlib
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,12 @@ class Source:
         hidden = {"vendor", "__pycache__", ".hypothesis"}
         return sorted(p for p in found if p.suffix in suffixes and not hidden & set(p.relative_to(ROOT).parts))
 
-    def trees(self) -> Iterator[tuple[Path, ast.Module]]:
-        for path in sorted((ROOT / "src").rglob("*.py")):
-            yield path, ast.parse(path.read_text("utf-8"))
+    @cached_property
+    def trees(self) -> list[tuple[Path, ast.Module]]:
+        return [(path, ast.parse(path.read_text("utf-8"))) for path in sorted((ROOT / "src").rglob("*.py"))]
 
     def calls(self, name: str) -> Iterator[ast.Call]:
-        for _, tree in self.trees():
+        for _, tree in self.trees:
             for node in ast.walk(tree):
                 if isinstance(node, ast.Call) and _called(node.func) == name:
                     yield node
@@ -56,7 +57,7 @@ class Source:
     def refusal_codes(self) -> set[str]:
         """Codes given to Refusal(...), of an engine's rules, of HTTP problems, and behind database constraints."""
         found = {code for call in self.calls("Refusal") for code in _strings(call.args[:1])}
-        for path, tree in self.trees():
+        for path, tree in self.trees:
             found |= {code for value in _assignments(tree, "CONSTRAINTS") for code in _strings([value])}
             own = {"rules.py": f"{path.parent.name}.", "problems.py": "request."}.get(path.name)
             found |= {code for code in _strings(tree.body) if own and code.startswith(own)}
@@ -66,7 +67,7 @@ class Source:
         """Keys that an engine's figures or picture name, and the run's own (`run.…`) of the worker."""
         sources = set(self.toml("src/fourleaf/ui/messages/en.toml").get("source", {}))
         found: set[str] = set()
-        for path, tree in self.trees():
+        for path, tree in self.trees:
             in_folder = path.parent.name in ("figures", "picture")
             if in_folder or path.name in ("figures.py", "picture.py"):
                 engine = path.parent.parent if in_folder else path.parent

@@ -56,7 +56,7 @@ def test_source_files_carry_the_license_line(source: Source) -> None:
 
 
 def test_python_modules_say_in_one_sentence_what_they_are(source: Source) -> None:
-    silent = [path for path, tree in source.trees() if path.name != "__init__.py" and not _docstring(path)]
+    silent = [path for path, tree in source.trees if path.name != "__init__.py" and not _docstring(path)]
 
     assert [named(path) for path in silent] == []
 

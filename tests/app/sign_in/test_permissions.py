@@ -140,6 +140,7 @@ TABLES = (
     "/world/registers/{key}/things/x1/history",
     "/world/registers/{key}/export.csv",
     "/world/registers/{key}/export.geojson",
+    "/world/registers/{key}/places.geojson",
     "/world/registers/{key}/places.json",
     "/world/registers/{key}/template.csv",
     "/desk/registers/{key}",

@@ -180,7 +180,7 @@ async def test_a_list_beyond_every_measure_is_refused_before_it_is_read(fair: Fa
     assert answer.status_code == 413
 
 
-async def test_a_million_lines_are_refused_and_nothing_is_opened(fair: Fair, keeper: Browser) -> None:
+async def test_more_than_a_million_lines_are_refused_at_once_and_nothing_is_opened(fair: Fair, keeper: Browser) -> None:
     path = send(keeper, b"login name,role\n" + b"a,b\n" * 1_000_001).headers["location"]
 
     page = keeper.get(f"{path}?lang=en&wait=true")

@@ -11,10 +11,14 @@ from fourleaf.standards.spreadsheets.lines import MOST_COLUMNS, MOST_LINES, Line
 ENCODINGS = ("utf-8-sig", "gb18030")
 # The first that stands most often in the head.
 SEPARATORS = ",;\t"
+# Cells may hold breaks, so lines are counted as they are read; what has this many breaks is refused before anything is.
+MOST_BREAKS = 4 * MOST_LINES
 
 
 def open_text(data: bytes) -> Table:
     """Raises: Unreadable"""
+    if data.count(b"\n") > MOST_BREAKS:
+        raise Unreadable("too-long")
     text = _decoded(data)
     head = text.lstrip().split("\n", 1)[0]
     separator = max(SEPARATORS, key=head.count)
