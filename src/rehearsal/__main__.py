@@ -120,10 +120,11 @@ async def _deliver(options: argparse.Namespace, client: Client, tokens: Tokens) 
     """What other bodies would send, each in its way, where the folder of the edition is known."""
     feeds = declared(options.edition) if options.edition else {}
     folder = options.feeds / options.run if options.feeds else None
-    served = Served({name: str(one["url"]) for name, one in feeds.items() if _is_ours(str(one.get("url", "")))})
+    urls = {name: str(one["url"]) for name, one in feeds.items() if one["way"] == "pull" and _is_ours(str(one["url"]))}
+    served = Served(urls | dict(tokens.get("feed_urls", {})))
     ways: dict[str, Way] = {name: Pushed(client, token) for name, token in tokens.get("feeds", {}).items()}
     for name, one in feeds.items():
-        if one["way"] == "pull" and _is_ours(str(one["url"])):
+        if name in urls:
             ways[name] = served
         elif one["way"] == "folder" and folder:
             ways[name] = Dropped(folder)

@@ -117,7 +117,7 @@ class Served:
         self._servers: list[asyncio.Server] = []
 
     async def open(self) -> None:
-        """Listen where the edition says; where that is taken another rehearsal of this machine answers in our place."""
+        """Listen where we are asked; where that is taken another rehearsal of this machine has nothing under our paths."""
         for host, port in self._where:
             try:
                 self._servers.append(await asyncio.start_server(self._answer, host, port))

@@ -94,7 +94,7 @@ def _take(host: str, port: int) -> Lease:
     try:
         if hold is not None:
             hold.bind(f"\0fourleaf-port-{port}")
-        _probe(host, port)
+        probe(host, port)
     except OSError:
         if hold is not None:
             hold.close()
@@ -102,7 +102,8 @@ def _take(host: str, port: int) -> Lease:
     return Lease(port, hold)
 
 
-def _probe(host: str, port: int) -> None:
+def probe(host: str, port: int) -> None:
+    """Raises: OSError where somebody listens already."""
     family, kind, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, kind) as probe:
         # Without it, connections of the last run that are just closing would block the port for a minute.

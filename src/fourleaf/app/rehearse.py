@@ -7,24 +7,22 @@ import secrets
 import signal
 import subprocess
 import sys
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fourleaf.app import load, packs
 from fourleaf.app.address import Address
 from fourleaf.app.progress import Progress
+from fourleaf.app.rehearsed_feeds import with_own_feeds
 from fourleaf.app.settings import Settings
 from fourleaf.app.speech import Speech
 from fourleaf.engines.sensing import rules, store
 from fourleaf.kernel.clock import RunClock
 from fourleaf.pack import Edition
-from fourleaf.pack.edition import Declaration
 from fourleaf.postgres import runs
 from fourleaf.postgres.pool import connect
 from fourleaf.postgres.processes import end_with_parent
@@ -89,11 +87,11 @@ async def _open(settings: Settings, edition: Edition, wanted: Wanted, url: str, 
         clock, share = _clock(edition, wanted), round(wanted.sample * 1_000_000)
         await load.create(connection, edition, run, kind="rehearsal", clock=clock, seed=wanted.seed, sample_ppm=share)
         await load.make_tokens(connection, run, edition, _tokens(settings, run))
-        edition, keys = _with_own_keys(edition)
-        await load.load(settings.database_url, run, edition)
+        own = with_own_feeds(edition)
+        await load.load(settings.database_url, run, own.edition)
         codes = {kind: await _make_codes(settings.database_url, run, edition, kind) for kind in ("door", "lane")}
-        secret = {"codes": codes["door"], "lane_codes": codes["lane"], "feed_keys": keys}
-        _add(_tokens(settings, run), secret)
+        secret = {"codes": codes["door"], "lane_codes": codes["lane"], "feed_keys": own.keys}
+        _add(_tokens(settings, run), secret | {"feed_urls": own.urls})
         made = await runs.one(connection, run)
         assert made is not None
         return _command(settings, made, url)
@@ -141,23 +139,6 @@ async def _make_codes(dsn: str, run: str, edition: Edition, kind: str) -> dict[s
     async with connect(dsn, run) as connection:
         await store.devices.put_codes(connection, hashes, rules.devices.CODE_VALID_S)
     return codes
-
-
-def _with_own_keys(edition: Edition) -> tuple[Edition, dict[str, str]]:
-    """The same edition for one rehearsal, with a fresh key for each signed feed. Gives the secret halves too.
-
-    Nobody else has them; what they sign opens nothing of the live run, whose owner has a key of his own.
-    """
-    values, keys = list[Declaration](), dict[str, str]()
-    for one in edition.values:
-        if one.kind == "feed" and one.value["way"] == "one-way":
-            made = Ed25519PrivateKey.generate()
-            keys[one.key] = b64encode(made.private_bytes_raw()).decode()
-            public = b64encode(made.public_key().public_bytes_raw()).decode()
-            values.append(msgspec.structs.replace(one, value={**one.value, "public_key": public}))
-        else:
-            values.append(one)
-    return msgspec.structs.replace(edition, values=tuple(values)), keys
 
 
 def _add(file: Path, secret: Mapping[str, Mapping[str, str]]) -> None:

@@ -16,7 +16,8 @@ from fourleaf.kernel.outside import Outside
 CLONE = Path(__file__).resolve().parents[3]
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "testserver.local"})
 # Where a rehearsal answers to pulls, in the place of other bodies: asked by rehearsals alone, and only where nobody signs in.
-REHEARSED = frozenset({"127.0.0.1:18650"})
+# Several may go on at a time on one machine.
+REHEARSED = frozenset(f"127.0.0.1:{port}" for port in range(18650, 18660))
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::\d{1,5})?")
 FLAVOR = re.compile(r"auto|embedded|system(-\d+)?")
 
