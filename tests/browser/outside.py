@@ -69,6 +69,18 @@ class Outside:
         name = f"reopen-{thing}-{datetime.fromisoformat(self.now).timestamp():.0f}"
         self._post(f"/world/closures/{thing}/reopen", None, {"request_id": name})
 
+    def first(self, register: str, *, level: str, **values: str) -> str:
+        """The first thing of a register on a level that says so."""
+        things = self.client.get(f"/world/registers/{register}/things", params={"size": "200", **values}).json()[
+            "things"
+        ]
+        return next(str(one["id"]) for one in things if one["values"].get("place", {}).get("level") == level)
+
+    def change(self, register: str, thing: str, **values: str) -> None:
+        """The office changes what a thing of a register says."""
+        name = f"change-{thing}-{'-'.join(values.values())}-{datetime.fromisoformat(self.now).timestamp():.0f}"
+        self._post(f"/world/registers/{register}/things/{thing}", None, {"request_id": name, "values": values})
+
     def _post(self, path: str, token: str | None, body: dict[str, Any]) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         answer = self.client.post(path, json=body, headers=headers)

@@ -236,7 +236,7 @@ def create_app(settings: Settings) -> Litestar:
         lifespan=[Office(settings, problems.failures).open],
         request_max_body_size=MAX_BODY,
         compression_config=CompressionConfig(
-            backend="gzip", minimum_size=1_000, exclude=["/stream$", "/venue.json$", "/places.json$", "^/static/"]
+            backend="gzip", minimum_size=1_000, exclude=["/stream$", "/venue.json$", "/places.geojson$", "^/static/"]
         ),
         openapi_config=description.config(),
         plugins=[description.StrictStructs()],

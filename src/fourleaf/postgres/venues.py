@@ -2,6 +2,10 @@
 """Venues: the geometry of packs, kept by hash, so that every web process serves the same bytes."""
 
 import gzip
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
 
 from fourleaf.postgres.pool import Connection
 
@@ -27,3 +31,13 @@ async def declared(connection: Connection, kind: str, key: str) -> dict[str, obj
         await connection.execute("select value from declared where kind = %s and key_name = %s", [kind, key])
     ).fetchone()
     return row[0] if row else None
+
+
+async def features(connection: Connection) -> Mapping[str, Mapping[str, Any]]:
+    """Everything of the venue of this run, by id. Ids are unique over all kinds."""
+    said = await declared(connection, "venue", "venue")
+    body = await compressed(connection, str(said["hash"])) if said else None
+    if body is None:
+        return {}
+    kinds = msgspec.json.decode(gzip.decompress(body))["features"]
+    return {one["id"]: one for kind in kinds.values() for one in kind["features"]}

@@ -59,31 +59,6 @@ async def test_places_are_points_with_what_the_things_say(house: AtWork) -> None
     assert (first["properties"]["level"], second["geometry"]) == ("L1", None)
 
 
-async def test_a_map_gets_where_things_stand_and_what_they_are_called_and_nothing_else(house: AtWork) -> None:
-    house.post(AT, request_id="L3", id="L3", values={"name": "At a hall", "place": "L1", "load": "9"})
-
-    told: dict[str, Any] = house.get("/world/registers/lift/places.json?lang=en").json()
-
-    assert told["at"].startswith("2024-11-05T")
-    assert told["things"] == [
-        ["L1", '=HYPERLINK("http://bad")', "L1", 121.3, 31.19, None],
-        ["L3", "At a hall", None, None, None, "L1"],
-    ]
-
-
-async def test_a_map_is_told_only_that_nothing_has_changed_until_something_has(house: AtWork) -> None:
-    places = "/world/registers/lift/places.json?lang=en"
-
-    tag = house.get(places).headers["etag"]
-    same = house.get(places, headers={"If-None-Match": tag})
-    house.post(AT, request_id="L3", id="L3", values={"name": "At a hall", "place": "L1", "load": "9"})
-    changed = house.get(places, headers={"If-None-Match": tag})
-
-    assert (same.status_code, same.content) == (304, b"")
-    assert changed.status_code == 200
-    assert len(changed.json()["things"]) == 2
-
-
 async def test_a_workbook_is_what_was_asked_for_with_typed_cells(house: AtWork) -> None:
     data = house.get(f"{EXPORT}.xlsx?lang=en&sort=-id").content
 
@@ -97,5 +72,5 @@ async def test_a_workbook_is_what_was_asked_for_with_typed_cells(house: AtWork) 
 async def test_nothing_is_exported_that_one_may_not_see(house: AtWork) -> None:
     await house.declare("register", "camera", **(LIFT | {"see": ["group:security"]}))
 
-    for name in ("export.csv", "export.xlsx", "export.geojson", "places.json", "template.csv"):
+    for name in ("export.csv", "export.xlsx", "export.geojson", "places.geojson", "places.json", "template.csv"):
         assert house.get(f"/world/registers/camera/{name}").status_code == 404

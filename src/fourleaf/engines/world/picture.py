@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""World: closed things call for attention; moved things are shown where they stand now."""
+"""World: closed things call for attention; moved things are shown where they stand now, and things of registers that are not calm."""
 
 from datetime import datetime
 
 import msgspec
 
+from fourleaf.engines.world.declares.register import Choice
 from fourleaf.engines.world.state import Thing
 from fourleaf.kernel.fold import Picture, Pictured
 
@@ -33,6 +34,13 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def called(self) -> dict[str, str]:
         return self.name or dict.fromkeys(("zh", "en"), self.thing.thing)
+
+
+class Stated(msgspec.Struct, frozen=True, kw_only=True):
+    """How a thing of a register stands. see: who may see its register; answer: None when it is calm, or gone."""
+
+    see: tuple[str, ...]
+    answer: Choice | None
 
 
 def closure(name: str, view: Named, now: datetime) -> Pictured | None:
@@ -78,7 +86,20 @@ def moved(name: str, view: Named, now: datetime) -> Pictured | None:
     )
 
 
+def stated(name: str, view: Stated, now: datetime) -> Pictured | None:
+    """Only those that are not calm: a map joins them by id to the thousands that it holds already."""
+    if view.answer is None:
+        return None
+    return Pictured(
+        thing=name, place="", labels=view.see, props={"state": view.answer.key, "status": view.answer.status}
+    )
+
+
+# How often all of them are looked at, for a register that changed its declaration. Wall seconds.
+AGAIN_S = 30.0
+
 PICTURES = (
     Picture(layer="attention", view="world_things", streams=("thing",), draw=closure, beat_s=5.0, mark="severity"),
     Picture(layer="moved", view="world_things", streams=("thing",), draw=moved),
+    Picture(layer="state", view="world_states", streams=("thing",), draw=stated, beat_s=AGAIN_S),
 )

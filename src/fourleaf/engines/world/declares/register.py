@@ -27,10 +27,11 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One answer of a choice. key: what the log keeps."""
+    """One answer of a choice. key: what the log keeps; status: how the map shows a thing that answers so."""
 
     key: str
     name: Words
+    status: Literal["calm", "watch"] = "calm"
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,6 +99,16 @@ class Register(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def place(self) -> Field | None:
         """The field that says where a thing stands; the first, where there are several."""
         return next((field for field in self.fields if field.type == "place"), None)
+
+    @cached_property
+    def state(self) -> Field | None:
+        """The choice by which a thing is not calm; the first, where there are several."""
+        return next((field for field in self.fields if any(one.status != "calm" for one in field.choices)), None)
+
+    @cached_property
+    def odd(self) -> Mapping[str, Choice]:
+        """The answers of that choice that are not calm, by key."""
+        return {one.key: one for one in self.state.choices if one.status != "calm"} if self.state else {}
 
     def unique(self) -> tuple[str, ...]:
         """Fields of which no two things may say the same."""

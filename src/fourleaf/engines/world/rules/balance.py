@@ -52,7 +52,7 @@ def spots(register: Register, items: Iterable[Item], venue: Mapping[str, Mapping
     for item in items:
         place = (item.fields.get(register.place.key) if register.place else None) or {}
         at = venue.get(place.get("at", ""))
-        point = (float(place["lon"]), float(place["lat"])) if place.get("lon") else _middle(at) if at else None
+        point = (float(place["lon"]), float(place["lat"])) if place.get("lon") else middle(at) if at else None
         if point is not None:
             level = at["properties"].get("level") if at else place.get("level")
             found.append(
@@ -87,14 +87,16 @@ def _outer(geometry: Mapping[str, Any]) -> list[list[Point]]:
     return [[(float(x), float(y)) for x, y, *_ in part[0]] for part in parts]
 
 
-def _middle(feature: Mapping[str, Any]) -> Point | None:
+def middle(feature: Mapping[str, Any]) -> Point | None:
+    """Where a thing of the venue is shown; None for several lines or points."""
     shown = feature["properties"].get("display_point")
     if shown:
         x, y = shown["coordinates"] if isinstance(shown, Mapping) else shown
         return float(x), float(y)
     geometry = feature["geometry"]
-    if geometry["type"] == "Point":
-        x, y, *_ = geometry["coordinates"]
+    if geometry["type"] in ("Point", "LineString"):
+        line = geometry["coordinates"] if geometry["type"] == "LineString" else [geometry["coordinates"]]
+        x, y, *_ = line[len(line) // 2]
         return float(x), float(y)
     if geometry["type"] not in ("Polygon", "MultiPolygon"):
         return None

@@ -3,9 +3,7 @@
 
 import asyncio
 import csv
-import gzip
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 from io import StringIO
 from typing import Any
 
@@ -26,8 +24,6 @@ CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Anything = Request[Any, Any, Any]
 _AT = "/r/{run:str}/world/registers/{register:str}"
-# Tens of thousands of places: the best compression takes twenty times as long for a tenth less.
-_QUICKLY = 1
 
 
 async def _found(site: Site, principal: Principal, name: str, request: Anything) -> tuple[Any, list[Any]]:
@@ -93,25 +89,4 @@ async def places(
     return download(body, f"{register}.geojson", "application/geo+json")
 
 
-@get(f"{_AT}/places.json", tags=["registers"], media_type=MediaType.JSON)
-async def spots(
-    site: Site, principal: Principal, register: Name, request: Anything, lang: Lang = "zh"
-) -> Response[bytes]:
-    """Where the things stand, for a map: id, name, level, longitude, latitude, or the id of the thing of the venue they
-    stand at; and as of when. Who asks again while nothing has changed is told only that."""
-    declared = await seen(site, principal, register)
-    async with site.connection() as connection:
-        steps = await store.steps_taken(connection, register)
-        tag = f'W/"{steps}-{lang}-{sha256(msgspec.json.encode(declared)).hexdigest()[:12]}"'
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Cookie"}
-        if request.headers.get("if-none-match") == tag:
-            return Response(b"", status_code=304, headers=headers)
-        found = await store.spots(connection, register, declared, lang)
-    body = b'{"at":%b,"things":%b}' % (msgspec.json.encode(await site.now()), found.encode())
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-        body = await asyncio.to_thread(gzip.compress, body, _QUICKLY)
-    return Response(body, media_type=MediaType.JSON, headers=headers)
-
-
-HANDLERS = (table, book, empty_book, empty_table, places, spots)
+HANDLERS = (table, book, empty_book, empty_table, places)

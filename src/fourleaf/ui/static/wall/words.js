@@ -35,7 +35,7 @@ function cause() {
   return time.pulse.state === "dropped" ? "dropped" : time.pulse.why ?? "worker-silent";
 }
 
-export const status = (name) => h("span", { class: `st is-${name}` }, shape(name), h("span", {}, t(`status.${name}`)));
+export const status = (name, word = t(`status.${name}`)) => h("span", { class: `st is-${name}` }, shape(name), h("span", {}, word));
 export const unknownBox = () => h("span", { class: "unknown-box" }, t("status.unknown"));
 
 /** Is this thing closed? A gate says so itself; of anything else its open closure does. */

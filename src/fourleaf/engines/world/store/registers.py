@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""World: named queries over closures, moves and the things of registers."""
+"""Registers: named queries over closures, moves and the things of registers."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -17,7 +17,6 @@ from fourleaf.engines.world.state import Item, Standing, Thing, plain
 from fourleaf.pack.kinds import DECLARED
 from fourleaf.postgres.pool import Connection
 
-CONSTRAINTS = {"world_claim_once": "world.not-unique"}
 # What a register's field says, as something to sort and compare by.
 _TYPED = {"integer": "numeric", "decimal": "numeric"}
 
@@ -177,33 +176,6 @@ async def _page_of_all(connection: Connection, asked: Asked, declared: Register)
     return Page(items=found, total=total[0] if total else 0)
 
 
-async def steps_taken(connection: Connection, register: str) -> int:
-    """How often anything of a register was added, changed, removed or restored: the same number, the same things."""
-    row = await (
-        await connection.execute("select coalesce(sum(version), 0) from world_item where register = %s", [register])
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
-
-
-async def spots(connection: Connection, register: str, declared: Register, lang: str) -> str:
-    """Where the things of a register stand, as the text of a JSON list: no other work is done for a map of thousands.
-
-    Shape: id, name, level, longitude, latitude, id of the thing of the venue it stands at.
-    """
-    if declared.place is None:
-        return "[]"
-    labels = [sql.SQL("fields ->> {}").format(sql.Literal(field.key)) for field in declared.labels(lang)]
-    query = sql.SQL(
-        "select coalesce(json_agg(json_build_array(item, name, p ->> 'level', (p ->> 'lon')::float, (p ->> 'lat')::float, p ->> 'at')"
-        " order by item), '[]')::text from (select item, coalesce({names}) as name, fields -> {place} as p from world_item"
-        " where register = %s and present) as found where p is not null"
-    ).format(names=sql.SQL(", ").join([*labels, sql.SQL("item")]), place=sql.Literal(declared.place.key))
-    row = await (await connection.execute(query, [register])).fetchone()
-    assert row is not None
-    return str(row[0])
-
-
 def _part(asked: Asked) -> dict[str, sql.Composable]:
     return {
         "turned": sql.SQL(("desc" if asked.descending else "asc") + (" nulls last" if asked.sort else "")),
@@ -293,6 +265,3 @@ async def kind_of_place(connection: Connection, thing: str) -> str | None:
     )
     row = await cursor.fetchone()
     return row[0] if row else None
-
-
-VIEWS = {"world_things": changed}
