@@ -30,15 +30,15 @@ class Past:
         self._client = outside.client
         gates = outside.client.get("/venue.json").json()["features"]["gate"]["features"]
         self.gate, self.name = gates[0]["id"], gates[0]["properties"]["name"]
-        earlier = len(self._marks())
+        earlier = len(self.marks())
         outside.close(self.gate, zh="检修", en="repair")
-        wait_for(lambda: len(self._marks()) == earlier + 1 and self._gate()["closed"], "the closure on the map")
-        begun, seen = self._marks()[-1], self._now()
+        wait_for(lambda: len(self.marks()) == earlier + 1 and self._gate()["closed"], "the closure on the map")
+        begun, seen = self.marks()[-1], self._now()
         wait_for(lambda: self._now() - seen > timedelta(seconds=20), "a while")
         outside.reopen(self.gate)
-        wait_for(lambda: len(self._marks()) == earlier + 2, "its end")
+        wait_for(lambda: len(self.marks()) == earlier + 2, "its end")
         # As the worker drew them: the clock that is told runs on while the worker holds it back.
-        over = self._marks()[-1]
+        over = self.marks()[-1]
         self.before, self.during, self.after = begun - timedelta(seconds=2), over - timedelta(seconds=2), over
 
     def link(self, at: datetime) -> str:
@@ -47,7 +47,7 @@ class Past:
     def _now(self) -> datetime:
         return datetime.fromisoformat(self._client.get("/clock").json()["now"])
 
-    def _marks(self) -> list[datetime]:
+    def marks(self) -> list[datetime]:
         marks = self._client.get("/marks.json").json()["marks"]
         return [
             datetime.fromisoformat(one["at"]).astimezone(ZONE)
@@ -204,6 +204,7 @@ def test_play_shows_a_closure_begin_and_end(page: Page, live_server: Live, past:
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_mark_names_what_happened_and_leads_to_it(page: Page, live_server: Live, past: Past, lang: Lang) -> None:
     show(page, live_server.url, live_server.run, f"lang={lang}&view=list")
+    _wait_until_past(page, (past.marks()[-1] + timedelta(seconds=2)).isoformat())
     page.keyboard.press("t")
     marks = page.locator("#bar-marks option", has_text=past.name[lang])
     expect(marks.first).to_be_attached()

@@ -11,6 +11,7 @@ import { busy, go, latest, onReplay, replay, tell, within } from "./replay.js";
 
 const DAY = 86_400_000;
 const READ_AGAIN_MS = 30_000;
+const AFTER_MARK_MS = 1000; // so long after a mark its picture is sure to be there
 
 const bar = byId("time-bar");
 const slider = byId("bar-slider");
@@ -65,7 +66,7 @@ export const toEnd = (last) => go(within(last ? line.end : line.start));
 
 export function toMark(find) {
   const mark = find(line.marks, replayed() ? replay.at : latest());
-  if (mark) go(mark.at + 1000); // a second later its picture is sure to be there
+  if (mark) go(mark.at + AFTER_MARK_MS);
 }
 
 /** A time of the shown day: 9:05, 0905 or 09:05:30. */
@@ -89,9 +90,10 @@ async function readMarks(date) {
     return;
   }
   replay.first = found.first;
-  Object.assign(line, { start: Math.max(start, found.first), marks: found.marks });
-  byId("bar-marks").replaceChildren(h("option", { value: "" }, t(found.marks.length ? "wall.replay.marks" : "wall.replay.no_marks", { n: found.marks.length + (found.more ? "+" : "") })),
-    ...found.marks.map((mark) => h("option", { value: mark.at + 1000 }, wordsOf(mark))));
+  const marks = found.marks.filter((mark) => mark.at + AFTER_MARK_MS <= latest()); // the others are left to the present
+  Object.assign(line, { start: Math.max(start, found.first), marks });
+  byId("bar-marks").replaceChildren(h("option", { value: "" }, t(marks.length ? "wall.replay.marks" : "wall.replay.no_marks", { n: marks.length + (found.more ? "+" : "") })),
+    ...marks.map((mark) => h("option", { value: mark.at + AFTER_MARK_MS }, wordsOf(mark))));
   draw();
 }
 
