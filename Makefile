@@ -3,8 +3,8 @@
 
 EDITION ?= editions/ciie-7
 BIN := .venv/bin
-# Three at a time on two cores: tests wait for processes much of the time.
-PYTEST_ARGS ?= -n 3 --dist loadfile
+# Three at a time on two cores, for tests wait for processes much of the time; as they stand, so that no long one comes last.
+PYTEST_ARGS ?= -n 3 --dist loadfile --no-loadscope-reorder
 UV ?= uv
 
 .DEFAULT_GOAL := help
