@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourleaf.engines.sensing import actions
+from fourleaf.engines.sensing.actions.feeds import Came, take_feed
 from fourleaf.engines.sensing.declares import Level, Step, Words
 from fourleaf.engines.sensing.facts import LevelReached
 from fourleaf.engines.sensing.rules.devices import increase
 from fourleaf.engines.sensing.rules.levels import Passed, Sample, passed
 from fourleaf.engines.sensing.state import LevelState
 from tests.engines.at_work import AT, AtWork
+from tests.engines.sensing.feed_samples import METRO, metro
 from tests.engines.sensing.test_devices import BOX, LISTED
 from tests.engines.sensing.test_intake import WORDS, message, point, quantity
 
@@ -196,3 +198,48 @@ async def test_a_leaking_box_is_recorded_shown_and_taken_down_again(at_work: AtW
 
 async def _facts(at_work: AtWork, name: str) -> list[LevelReached]:
     return [one for one in await at_work.facts(f"level:{name}") if isinstance(one, LevelReached)]
+
+
+@pytest.mark.postgres
+async def test_a_level_of_a_feed_says_place_and_unit_and_what_it_was_when_nothing_comes_any_more(
+    at_work: AtWork,
+) -> None:
+    quantities = [{**METRO["quantity"][0], "unit": "persons"}]
+    await at_work.declare("feed", "metro", **(METRO | {"quantity": quantities}))
+    step = {
+        "state": "alert",
+        "at": 500,
+        "until": 400,
+        "name": {"zh": "拥挤", "en": "Crowd"},
+        "advice": {"zh": "疏导", "en": "Guide"},
+    }
+    said = {
+        "name": {"zh": "进站", "en": "In"},
+        "feed": "metro",
+        "quantity": "n_in",
+        "stale_after_s": 7200,
+        "step": [step],
+    }
+    await at_work.declare("threshold", "crowd", **said)
+
+    async def come(at: datetime, persons: int) -> dict[str, Any]:
+        at_work.at = at
+        body = f"line,at,in\nline-2,{at.isoformat()},{persons}".encode()
+        await take_feed(at_work.site, "metro", metro(quantity=quantities), Came(way="push", name="test", body=body))
+        return await look(at)
+
+    async def look(at: datetime) -> dict[str, Any]:
+        at_work.at = at
+        await actions.watch_levels(at_work.site)
+        found: dict[str, Any] = (await at_work.picture("attention")).get("reached:crowd/feed:metro/line-2", {})
+        return found
+
+    reached = await come(AT, 600)
+    lost = await look(AT + timedelta(hours=2, seconds=1))
+    back = await come(AT + timedelta(hours=3), 20)
+
+    assert (reached["severity"], reached["what"]["zh"]) == ("alert", "拥挤 600 persons")
+    assert reached["where"] == {"zh": "2号线", "en": "Line 2"}
+    assert (lost["severity"], lost["kind"], lost["where"]) == ("unknown", "level-unknown", reached["where"])
+    assert lost["what"] == {"zh": "拥挤：现在不明", "en": "Crowd: not known any more"}
+    assert back == {}

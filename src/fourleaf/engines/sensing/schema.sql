@@ -58,7 +58,8 @@ create table sensing_level (
   value text not null,
   threshold text not null,
   since timestamptz,
-  at timestamptz
+  at timestamptz,
+  was text not null
 );
 
 create table sensing_feed (

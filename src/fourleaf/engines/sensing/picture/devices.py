@@ -7,10 +7,12 @@ from typing import Any, Protocol
 
 import msgspec
 
-from fourleaf.engines.sensing.declares import DeviceType, Level, Words
+from fourleaf.engines.sensing.declares import DeviceType, Level, Step, Words
+from fourleaf.engines.sensing.rules.levels import UNKNOWN
 from fourleaf.engines.sensing.state import Device, LevelState
 from fourleaf.kernel.fold import Picture, Pictured
 
+_ASK = {"zh": "派人到现场确认，并查数据为何中断", "en": "Send somebody to see, and find out why no data comes"}
 _LOOK = {"zh": "到设备页查看，派人检修", "en": "Look at the devices page, and send somebody"}
 # So many are named; the rest are counted.
 NAMED = 3
@@ -43,25 +45,20 @@ class Silent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def reached(name: str, view: Leveled, now: datetime) -> Pictured | None:
-    """As old as the reading that reached it; without another one it turns unknown."""
-    row, step = view.row, next((one for one in view.level.steps if one.state == view.row.state), None)
+    """As old as the reading that reached it; without another one it turns unknown, and stays until one comes."""
+    row, lost = view.row, view.row.state == UNKNOWN
+    stood = row.was if lost else row.state
+    step = next((one for one in view.level.steps if one.state == stood), None)
     if step is None:
         return None
-    unit = f" {view.unit}" if view.unit else ""
     return Pictured(
         thing=f"reached:{row.name}",
         place=_place(view.place, row.thing),
         labels=view.level.see,
         props={
             "severity": row.state,
-            "kind": "level",
-            "what": {"zh": f"{step.name.zh} {row.value}{unit}", "en": f"{step.name.en}: {row.value}{unit}"},
+            **(_lost(view, step) if lost else _beyond(view, step)),
             "where": _words(view.name),
-            "why": {
-                "zh": f"{view.level.name.zh}达到 {row.threshold}{unit}",
-                "en": f"{view.level.name.en} at or beyond {row.threshold}{unit}",
-            },
-            "next": _words(step.advice),
             "thing": row.thing,
             "source": row.source,
             "since": row.since,
@@ -70,6 +67,30 @@ def reached(name: str, view: Leveled, now: datetime) -> Pictured | None:
             **_spot(view.place),
         },
     )
+
+
+def _beyond(view: Leveled, step: Step) -> dict[str, Any]:
+    row, unit = view.row, f" {view.unit}" if view.unit else ""
+    return {
+        "kind": "level",
+        "what": {"zh": f"{step.name.zh} {row.value}{unit}", "en": f"{step.name.en}: {row.value}{unit}"},
+        "why": {
+            "zh": f"{view.level.name.zh}达到 {row.threshold}{unit}",
+            "en": f"{view.level.name.en} at or beyond {row.threshold}{unit}",
+        },
+        "next": _words(step.advice),
+    }
+
+
+def _lost(view: Leveled, step: Step) -> dict[str, Any]:
+    """It stood at a step when the readings ended: nobody knows that it is over."""
+    name = view.level.name
+    return {
+        "kind": "level-unknown",
+        "what": {"zh": f"{step.name.zh}：现在不明", "en": f"{step.name.en}: not known any more"},
+        "why": {"zh": f"{name.zh}没有新读数", "en": f"{name.en}: no readings any more"},
+        "next": _ASK,
+    }
 
 
 def silent(name: str, view: Silent, now: datetime) -> Pictured | None:

@@ -12,7 +12,7 @@ from fourleaf.kernel.fold import Row, row_stream
 
 
 class LevelState(Row, frozen=True, kw_only=True):
-    """A declared level of one thing. name: `<level>/<source>/<thing>`; state: calm, unknown or a step of the declaration."""
+    """A declared level of one thing. name: `<level>/<source>/<thing>`; state: calm, unknown or a step of the declaration; was: before."""
 
     TABLE: ClassVar[str] = "sensing_level"
     KEY: ClassVar[tuple[str, ...]] = ("name",)
@@ -27,6 +27,7 @@ class LevelState(Row, frozen=True, kw_only=True):
     threshold: str = ""
     since: datetime | None = None
     at: datetime | None = None
+    was: str = ""
 
 
 def fold(row: LevelState, fact: Fact) -> LevelState:
@@ -44,6 +45,7 @@ def fold(row: LevelState, fact: Fact) -> LevelState:
                 threshold=body.threshold,
                 since=fact.occurred_at,
                 at=body.at,
+                was=body.before,
             )
     return row
 

@@ -108,7 +108,7 @@ async def samples(
 
 
 class LevelView(msgspec.Struct, frozen=True, kw_only=True):
-    """A level, with what the map needs of its thing. place: as a device says."""
+    """A level, with what the map needs of its thing. place: as its device or its feed says."""
 
     row: LevelState
     level: Level
@@ -123,10 +123,11 @@ async def leveled(connection: Connection, things: Collection[str] | None, now: d
     declared = await levels(connection)
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            "select s.*, d.name_zh, d.name_en, d.place, t.value -> 'quantity' as quantities,"
-            " g.value -> 'name' as owner"
+            "select s.*, d.name_zh, d.name_en, d.place, g.value -> 'name' as owner,"
+            " coalesce(t.value, f.value) -> 'quantity' as quantities, f.value -> 'thing' as of_feed"
             " from sensing_level s left join sensing_device d on d.device = s.source"
             " left join declared t on t.kind = 'device_type' and t.key_name = d.device_type"
+            " left join declared f on f.kind = 'feed' and 'feed:' || f.key_name = s.source"
             " left join declared l on l.kind = 'threshold' and l.key_name = s.level"
             " left join declared g on g.kind = 'group' and g.key_name = l.value ->> 'group'"
             " where %(all)s or s.name = any(%(things)s) order by s.name",
@@ -140,6 +141,9 @@ def _view(row: dict[str, Any], level: Level) -> LevelView:
     zh, en, place = row.pop("name_zh"), row.pop("name_en"), row.pop("place")
     units = {one["key"]: one.get("unit", "") for one in row.pop("quantities") or ()}
     thing, owner = row["thing"], row.pop("owner")
+    spot = next((one for one in row.pop("of_feed") or () if one["key"] == thing), None)
+    if spot:
+        zh, en, place = spot["name"]["zh"], spot["name"]["en"], {"at": spot["at"]} if spot.get("at") else {}
     return LevelView(
         owner=owner,
         row=msgspec.convert(row, LevelState),
