@@ -166,6 +166,40 @@ async def begin_try(connection: Connection, key: bytes, now: datetime, pauses: S
     return Tries(*found) if found else Tries(1)
 
 
+class Tried(msgspec.Struct, frozen=True):
+    """A try that counts as failed until it turns out right. at: the keys it was counted at, in that order."""
+
+    at: tuple[tuple[bytes, Tries], ...]
+
+    @property
+    def failures(self) -> int:
+        """Of the last key, which is the narrowest."""
+        return self.at[-1][1].failures
+
+
+async def begin_tries(
+    connection: Connection, asked: Sequence[tuple[bytes, Sequence[timedelta]]], now: datetime
+) -> Tried | timedelta:
+    """Count a try at every key, each with its pauses; or say how long to wait."""
+    counted = list[tuple[bytes, Tries]]()
+    for key, pauses in asked:
+        found = await begin_try(connection, key, now, pauses)
+        if found.until:
+            return found.until - now
+        counted.append((key, found))
+    return Tried(tuple(counted))
+
+
+async def was_right(connection: Connection, tried: Tried, forgiven: bytes | None = None) -> None:
+    """The try was right: it was no failure. forgiven: the key whose other failures are over too."""
+    async with connection.transaction():  # in the order of `begin_tries`
+        for key, found in tried.at:
+            if key == forgiven:
+                await forgive(connection, key)
+            else:
+                await take_back(connection, key, found)
+
+
 async def forgive(connection: Connection, key: bytes) -> None:
     """The try was right: forget all failures of this key."""
     await connection.execute("delete from fourleaf.attempt where key = %s", [key])

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from fourleaf.app.sign_in import door
-from fourleaf.app.sign_in.door import Tried
 from fourleaf.engines.people import rules
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres import logins
+from fourleaf.postgres.logins import Tried
 from tests.app.sign_in.fair import Fair
 
 pytestmark = pytest.mark.postgres

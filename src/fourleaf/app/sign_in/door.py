@@ -17,7 +17,7 @@ from fourleaf.kernel.patience import pause, pauses
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres import logins, sessions
 from fourleaf.postgres.journal import Site
-from fourleaf.postgres.logins import Login
+from fourleaf.postgres.logins import Login, Tried
 
 # A shift and what comes before and after it.
 SESSION_LASTS = timedelta(hours=16)
@@ -47,16 +47,6 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"<entered {self.account}>"
-
-
-class Tried(msgspec.Struct, frozen=True, kw_only=True):
-    """A try that was counted. at: where, the address before whatever is tried there. failures: of what is tried."""
-
-    at: tuple[tuple[bytes, logins.Tries], ...]
-
-    @property
-    def failures(self) -> int:
-        return self.at[-1][1].failures
 
 
 class Keys(Protocol):
@@ -107,14 +97,9 @@ async def by_card(site: Site, card: str, address: str, about: str) -> Entered | 
 async def tries(site: Site, theirs: bytes | None, address: str, now: datetime) -> Tried | Refusal:
     """Count this try, or say how long to wait. theirs: what is tried, counted beside the address."""
     asked = [(logins.attempt_key("address", address), _PAUSES_OF_ADDRESS), *([(theirs, _PAUSES)] if theirs else [])]
-    counted = list[tuple[bytes, logins.Tries]]()
     async with site.connection() as connection:
-        for key, pauses in asked:
-            found = await logins.begin_try(connection, key, now, pauses)
-            if found.until:
-                return rules.locked(found.until - now)
-            counted.append((key, found))
-    return Tried(at=tuple(counted))
+        found = await logins.begin_tries(connection, asked, now)
+    return found if isinstance(found, Tried) else rules.locked(found)
 
 
 async def forgive(site: Site, tried: Tried, account: bytes | None = None) -> None:
@@ -122,12 +107,8 @@ async def forgive(site: Site, tried: Tried, account: bytes | None = None) -> Non
 
     account: the key of the tries of that account.
     """
-    async with site.connection() as connection, connection.transaction():  # in the order of `tries`
-        for key, found in tried.at:
-            if key == account:
-                await logins.forgive(connection, key)
-            else:
-                await logins.take_back(connection, key, found)
+    async with site.connection() as connection:
+        await logins.was_right(connection, tried, account)
 
 
 async def is_code_right(keys: Keys, site: Site, login: Login, code: str, now: datetime) -> bool:

@@ -16,8 +16,9 @@ from fourleaf.engines.sensing.actions.flow import Flows
 from fourleaf.engines.sensing.actions.halls import take_counts, watch_doors, watch_halls
 from fourleaf.engines.sensing.actions.intake import Taken, note_refusals, note_refused, take_in
 from fourleaf.engines.sensing.actions.levels import watch_levels
-from fourleaf.engines.sensing.actions.tries import Tried, begin_try, was_right
+from fourleaf.engines.sensing.actions.tries import begin_try, was_right
 from fourleaf.engines.sensing.rules.intake import Message
+from fourleaf.postgres.logins import Tried
 
 __all__ = [
     "Flows",
