@@ -84,6 +84,15 @@ async def test_a_delivery_is_kept_once_however_often_and_at_once_it_comes(site: 
     )
 
 
+async def test_deliveries_that_come_at_once_are_each_read_against_what_the_others_brought(site: AtWork) -> None:
+    bodies = [table(row("line-2"), row("line-2", AT + MINUTE * number)) for number in range(1, 5)]
+
+    found = await asyncio.gather(*(push(site, body) for body in bodies))
+
+    assert sorted((one.kept, one.doubled) for one in found) == [(2, 2)] * 3 + [(4, 0)]
+    assert len(await kept(site)) == 2 * 5
+
+
 async def test_a_row_told_again_in_another_delivery_is_doubled_and_not_kept(site: AtWork) -> None:
     await push(site, both())
 

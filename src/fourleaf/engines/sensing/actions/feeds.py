@@ -48,7 +48,7 @@ async def look_feed(site: Site, name: str, feed: Feed, came: Came) -> Read:
     async with site.connection() as connection:
         last = await store.last_values(connection, name)
     delivery = Delivery(body=came.body, format=came.format, received=now, by_hand=came.way == "hand")
-    return await _read(feed, delivery, site.run.zone, last)
+    return await asyncio.to_thread(read, feed, delivery, zone=site.run.zone, last=last)
 
 
 async def take_feed(site: Site, name: str, feed: Feed, came: Came) -> Delivered:
@@ -56,55 +56,93 @@ async def take_feed(site: Site, name: str, feed: Feed, came: Came) -> Delivered:
 
     The same delivery again is taken once. Raises: psycopg.Error when the database is away; then nothing was taken.
     """
-    now = await site.now()
-    async with site.connection() as connection, connection.transaction():
-        inbox = await store.lock_inbox(connection, name, now)
-        done = await _taken(site, connection, name, feed, came, inbox, now)
-        if done.verdict != "repeated":  # whoever was not sure and sent again has told nothing new
-            await store.put_delivery(connection, done)
+    now, done = await site.now(), None
+    while done is None:
+        known = await _known(site, name, came)
+        # Four megabytes take seconds to read: meanwhile this process answers others, and no transaction is open.
+        judged = await asyncio.to_thread(_judged, name, feed, came, known, site.run.zone, now)
+        async with site.connection() as connection, connection.transaction():
+            inbox = await store.lock_inbox(connection, name, now)
+            if inbox.delivery == known.inbox.delivery:  # else another one came meanwhile, and all is read again
+                done = await _taken(site, connection, came, judged, known, now)
     await stand(site, name)
     return done
 
 
-async def _taken(
-    site: Site, connection: Connection, name: str, feed: Feed, came: Came, inbox: Inbox, now: datetime
-) -> Delivered:
+class _Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a feed before a delivery is read. taken: whether this one was taken before."""
+
+    feed: str
+    digest: bytes
+    inbox: Inbox
+    taken: bool
+    last: Last
+
+
+class _Judged(msgspec.Struct, frozen=True):
+    """What a delivery comes to. found: None where it could not be opened, or was taken before."""
+
+    opened: "Opened | _Plain | Broken"
+    found: Read | None = None
+
+
+async def _known(site: Site, name: str, came: Came) -> _Known:
     digest = sha256(came.body).digest()
+    async with site.connection() as connection:
+        return _Known(
+            feed=name,
+            digest=digest,
+            inbox=await store.inbox(connection, name),  # first: what changes after it shows in it
+            taken=await store.was_taken(connection, name, digest),
+            last=await store.last_values(connection, name),
+        )
+
+
+def _judged(name: str, feed: Feed, came: Came, known: _Known, zone: str, now: datetime) -> _Judged:
+    opened = came.failed or _opened(name, feed, came, known.inbox)
+    if isinstance(opened, Broken) or (came.way != "one-way" and known.taken):
+        return _Judged(opened)
+    delivery = Delivery(body=opened.body, format=opened.format, received=now, by_hand=came.way == "hand")
+    return _Judged(opened, read(feed, delivery, zone=zone, last=known.last))
+
+
+async def _taken(
+    site: Site, connection: Connection, came: Came, judged: _Judged, known: _Known, now: datetime
+) -> Delivered:
+    """Write what a delivery comes to."""
     about = Delivered(
-        feed=name,
+        feed=known.feed,
         way=came.way,
         name=legible(came.name, 200),
         received_at=now,
-        digest=digest,
+        digest=known.digest,
         bytes=len(came.body),
         verdict="repeated",
     )
-    opened: Opened | _Plain | Broken | None = came.failed
-    if opened is None:
-        opened = await asyncio.to_thread(_opened, name, feed, came, inbox)
+    opened, found = judged.opened, judged.found
     if isinstance(opened, Broken):
-        return await _refused(connection, about, opened, now)
-    if came.way != "one-way" and await store.was_taken(connection, name, digest):
+        done = await _refused(connection, about, opened, now)
+    elif found is None:  # whoever was not sure and sent again has told nothing new
         return about
-    delivery = Delivery(body=opened.body, format=opened.format, received=now, by_hand=came.way == "hand")
-    last = await store.last_values(connection, name)
-    found = await _read(feed, delivery, site.run.zone, last)
-    if found.broken is not None:
-        return await _refused(connection, _counted(about, found), found.broken, now, _gap(opened), opened.counter)
+    elif found.broken is not None:
+        done = await _refused(connection, _counted(about, found), found.broken, now, _gap(opened), opened.counter)
+    else:
+        done = await _kept(site, connection, _counted(about, found), opened, found, known.last)
+    await store.put_delivery(connection, done)
+    return done
+
+
+async def _kept(
+    site: Site, connection: Connection, about: Delivered, opened: "Opened | _Plain", found: Read, last: Last
+) -> Delivered:
+    name, now = about.feed, about.received_at
     kept, doubled = await store.keep_values(connection, name, site.run.zone, found.values, last, now)
     findings = [*_gap(opened), *found.findings]
     await store.note_heard(
         connection, name, now=now, newest=found.newest, failed="", about="", findings=findings, counter=opened.counter
     )
     verdict = "partly" if found.refused else "taken"
-    return msgspec.structs.replace(
-        _counted(about, found), kept=kept, doubled=doubled, verdict=verdict, findings=findings
-    )
-
-
-async def _read(feed: Feed, delivery: Delivery, zone: str, last: Last) -> Read:
-    """Four megabytes take seconds to read: meanwhile this process answers others."""
-    return await asyncio.to_thread(read, feed, delivery, zone=zone, last=last)
+    return msgspec.structs.replace(about, kept=kept, doubled=doubled, verdict=verdict, findings=findings)
 
 
 class _Plain(msgspec.Struct, frozen=True):

@@ -23,14 +23,16 @@ from fourleaf.postgres.pool import Connection
 # So many deliveries of each feed are remembered.
 REMEMBERED = 500
 _INBOX: LiteralString = (
-    "select counter, etag, modified, failures, due_at <= clock_timestamp() as is_due from feed_heard where feed = %s"
+    "select counter, etag, modified, failures, due_at <= clock_timestamp() as is_due,"
+    " (select max(id) from feed_delivery d where d.feed = h.feed) as delivery from feed_heard h where feed = %s"
 )
 
 
 class Inbox(msgspec.Struct, frozen=True, kw_only=True):
-    """What a way needs to know of a feed before it takes something in. due_at: wall time."""
+    """What a way needs to know of a feed before it takes something in. due_at: wall time; delivery: the last one."""
 
     counter: int = 0
+    delivery: int | None = None
     etag: str = ""
     modified: str = ""
     failures: int = 0
@@ -198,12 +200,8 @@ async def note_heard(
 
 async def put_delivery(connection: Connection, one: Delivered) -> None:
     """Remember a delivery; the oldest are forgotten."""
-    said = msgspec.structs.asdict(one) | {
-        "findings": Jsonb([list(each) for each in one.findings]),
-        "problems": Jsonb([list(each) for each in one.problems]),
-        "name": one.name[:200],
-        "about": one.about[:200],
-    }
+    lists = {key: Jsonb([list(each) for each in getattr(one, key)]) for key in ("findings", "problems")}
+    said = msgspec.structs.asdict(one) | lists | {"name": one.name[:200], "about": one.about[:200]}
     await connection.execute(
         "insert into feed_delivery (feed, way, name, received_at, digest, bytes, rows, kept, doubled, refused, verdict,"
         " code, about, findings, problems) values (%(feed)s, %(way)s, %(name)s, %(received_at)s, %(digest)s, %(bytes)s,"
