@@ -69,6 +69,7 @@ async def test_the_balance_shows_each_hall_with_its_least_walk_and_as_a_table(de
     assert re.findall(r'<td class="num"[^>]*>([^<]+)</td>', page) == ["1", "73", "≥ 0.9"]
     assert (line["hall"], line["inside"], line["far_m"], line["nearest"]) == ("8.1", "1", "73", "'=one")
     assert desk.get("/desk/balance?register=camera").status_code == 404
+    assert all(f'href="/r/{desk.run}/desk/balance' in desk.get(path).text for path in ("/desk", "/desk/registers/lift"))
 
 
 async def test_a_register_on_paper_holds_every_line_that_was_asked_for(desk: AtWork) -> None:

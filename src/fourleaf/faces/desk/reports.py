@@ -62,7 +62,7 @@ async def spread(
     site: Site, principal: Principal, page: Page, run_info: Mapping[str, Any], request: Anything, register: str = ""
 ) -> Response[str]:
     """How many things each hall has, and how far it is at least to the nearest one."""
-    around = await shell(site, principal, run_info)
+    around = await shell(site, principal, run_info, "balance")
     placed = {key: one for key, one in around["registers"].items() if one.place}
     if not placed:
         raise NotFoundException("no register says where its things stand")
