@@ -32,13 +32,23 @@ FLAGS = [
     # Two pages of the browser's own that nobody sees, loaded for every window.
     "--disable-features=WebUIOmniboxAimPopup,WebUIOmniboxPopup,WebUIOmniboxFullPopup",
 ]
-# Frames and long tasks from a moment on, gathered in the page itself.
-_WATCH = """() => {
+# Frames and long tasks from a moment on, gathered in the page itself. Of a canvas a pixel is read in each frame: whoever
+# draws in software lets the page run ahead of what is on the screen, and the pixel comes only when all is drawn.
+_WATCH = """(canvas) => {
+  const gl = canvas && document.querySelector(canvas).getContext("webgl2");
   const seen = (window.seen = { frames: [], tasks: [], on: true });
   new PerformanceObserver((list) => seen.tasks.push(...list.getEntries().map((one) => one.duration))).observe({ type: "longtask" });
-  const frame = (at) => { seen.frames.push(at); if (seen.on) requestAnimationFrame(frame); };
+  const frame = () => {
+    gl?.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+    seen.frames.push(performance.now());
+    if (seen.on) requestAnimationFrame(frame);
+  };
   requestAnimationFrame(frame);
 }"""
+_DECLARE = (
+    "insert into declared (kind, key_name, version, value) values (%s, %s, 1, %s)"
+    " on conflict (kind, key_name) do update set value = excluded.value"
+)
 _SEEN = "() => { window.seen.on = false; return window.seen; }"
 
 
@@ -51,7 +61,7 @@ class Watched(msgspec.Struct, frozen=True):
 
 def viewport(ground: Ground) -> ViewportSize:
     """The screen of a command center, or a small one that is drawn sooner where nothing is measured."""
-    return {"width": 1920, "height": 1080} if ground.scale >= 0.1 else {"width": 1024, "height": 640}
+    return {"width": 1920, "height": 1080} if ground.scale >= 0.1 else {"width": 800, "height": 500}
 
 
 @contextmanager
@@ -78,24 +88,21 @@ async def venue_of_pack(ground: Ground) -> AsyncIterator[tuple[str, Connection, 
     edition = packs.checked(outside.PACK)
     async with ground.run() as run, connect(ground.dsn, run) as connection:
         await venues.keep(connection, edition.venue.hash, edition.venue.to_json())
-        for one in edition.values:
-            await declare(connection, one.kind, one.key, one.value)
+        async with connection.cursor() as cursor:
+            values = [[one.kind, one.key, Jsonb(one.value)] for one in edition.values]
+            await cursor.executemany(_DECLARE, values)
         yield run, connection, edition
 
 
 async def declare(connection: Connection, kind: str, key: str, value: object) -> None:
-    await connection.execute(
-        "insert into declared (kind, key_name, version, value) values (%s, %s, 1, %s)"
-        " on conflict (kind, key_name) do update set value = excluded.value",
-        [kind, key, Jsonb(value)],
-    )
+    await connection.execute(_DECLARE, [kind, key, Jsonb(value)])
 
 
 @contextmanager
-def watched(page: Page) -> Iterator[list[Watched]]:
-    """Watch what happens within. The list holds what was seen, afterwards."""
+def watched(page: Page, canvas: str = "") -> Iterator[list[Watched]]:
+    """Watch what happens within. The list holds what was seen, afterwards. canvas: count a frame when this one is drawn."""
     found = list[Watched]()
-    page.evaluate(_WATCH)
+    page.evaluate(_WATCH, canvas)
     yield found
     seen: dict[str, Any] = page.evaluate(_SEEN)
     found.append(Watched([b - a for a, b in pairwise(seen["frames"])], seen["tasks"]))

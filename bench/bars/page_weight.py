@@ -19,6 +19,7 @@ USABLE = {"wall": "document.documentElement.dataset.ready === 'true'", "desk": "
 # Compressed: the map and the charts alone are some 750 kB.
 BAR_KB = {"wall": 1_100, "desk": 100}
 AGAIN_KB, BAR_S = 60, {"wall": 3.0, "desk": 1.0}
+# Until what a page asks for by itself has come.
 SETTLE_MS = 1_500
 _WHEN = """(usable) => new Promise((resolve) => {
   const look = () => (eval(usable) ? resolve(performance.now()) : setTimeout(look, 5));
@@ -43,26 +44,29 @@ async def measure(ground: Ground) -> list[Measured]:
 def _pages(base: str, run: str, ground: Ground) -> list[Measured]:
     with chromium() as browser:
         screen, rounds = viewport(ground), ground.rounds
-        floor = [_loads(browser, screen, f"{base}/healthz", USABLE["desk"])[0] for _ in range(rounds)]
+        settle_ms = ground.size(SETTLE_MS, 50)
+        floor = [_loads(browser, screen, f"{base}/healthz", USABLE["desk"], settle_ms)[0] for _ in range(rounds)]
         return [
             measured
             for name in USABLE
             for measured in _told(
-                name, [_loads(browser, screen, f"{base}/r/{run}/{name}", USABLE[name]) for _ in range(rounds)], floor
+                name,
+                [_loads(browser, screen, f"{base}/r/{run}/{name}", USABLE[name], settle_ms) for _ in range(rounds)],
+                floor,
             )
         ]
 
 
-def _loads(browser: Browser, screen: ViewportSize, url: str, usable: str) -> tuple[Load, Load]:
+def _loads(browser: Browser, screen: ViewportSize, url: str, usable: str, settle_ms: int) -> tuple[Load, Load]:
     """The first load of a browser that knows nothing, and the next of the same."""
     context = browser.new_context(viewport=screen, bypass_csp=True, reduced_motion="reduce")
     try:
-        return _load(context, url, usable), _load(context, url, usable)
+        return _load(context, url, usable, settle_ms), _load(context, url, usable, settle_ms)
     finally:
         context.close()
 
 
-def _load(context: BrowserContext, url: str, usable: str) -> Load:
+def _load(context: BrowserContext, url: str, usable: str, settle_ms: int) -> Load:
     page, ended = context.new_page(), list[float]()
     wire = context.new_cdp_session(page)
     wire.send("Network.enable")
@@ -73,7 +77,7 @@ def _load(context: BrowserContext, url: str, usable: str) -> Load:
     wire.on("Network.loadingFinished", finished)
     page.goto(url)
     at = float(page.evaluate(_WHEN, usable))
-    page.wait_for_timeout(SETTLE_MS)
+    page.wait_for_timeout(settle_ms)
     page.close()
     sent = [size for size in ended if size > 0]  # what came out of the browser's own keep has no length
     return Load(sum(sent) / 1000, len(sent), at / 1000)

@@ -21,7 +21,7 @@ BARS = {
     "append_single": {3_000},
     "contended": {None},
     "instant": {2},
-    "map_points": {500, 3, 1.5},
+    "map_points": {500, 3, 1.5, 1_000},
     "mqtt_end_to_end": {5_000},
     "page_weight": {1_100, 100, 60, 3, 1},
     "preview": {30, 500},
