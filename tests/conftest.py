@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -36,6 +37,8 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 CIIE = Path(__file__).parents[1] / "editions" / "ciie-7"
 _NUMBERS = count(1)
+# A file of tests takes up to four minutes on a slow machine.
+RENEWED_AFTER_S = 120
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +86,21 @@ class Live:
         self.settings, self.edition, self.data = settings, edition, settings.data
         self.url = f"http://127.0.0.1:{settings.port}"
         self.processes = {name: self.start(name) for name in ("web", "worker")}
+        self._begin()
+
+    def _begin(self) -> None:
         self.run, self.lane_tokens, self.door_tokens = self.new_run()
+        self._begun = time.monotonic()
+
+    def renew(self) -> None:
+        """Another run, once this one is well on in its day: at sixty times it is over in nine minutes."""
+        if time.monotonic() - self._begun > RENEWED_AFTER_S:
+            earlier = self.run
+            # In a thread of its own: playwright's event loop may run in this one.
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(self._begin).result()
+            with psycopg.connect(self.settings.database_url or "") as connection:
+                connection.execute("update fourleaf.run set state = 'paused' where run = %s", [earlier])
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
         self.data.mkdir(exist_ok=True)
@@ -126,7 +143,7 @@ def edition() -> Edition:
 
 
 @pytest.fixture(scope="session")
-def live_server(server: Server, edition: Edition) -> Iterator[Live]:
+def served(server: Server, edition: Edition) -> Iterator[Live]:
     """Served from a database of its own: a worker takes up every run there is, and other tests' runs are theirs."""
     folder = Path(tempfile.mkdtemp(prefix="fl-live-"))
     lease = address.lease("127.0.0.1", 18_000)
@@ -139,3 +156,10 @@ def live_server(server: Server, edition: Edition) -> Iterator[Live]:
     live.stop()
     lease.close()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def live_server(served: Live) -> Live:
+    """With a run that is still going on when the last test of the file comes."""
+    served.renew()
+    return served

@@ -31,8 +31,8 @@ BAR_MS = 500.0
 # So long everything runs before the first reading that counts.
 WARM_S = 2.0
 WALL = datetime(2026, 1, 1, tzinfo=UTC)
-# The first minute that is told: all lie behind the clock of the run, in its day.
-FIRST = crowd.OPENS - timedelta(hours=15)
+# The first minute that is told, half an hour after midnight: all lie behind the clock of the run, in its day.
+FIRST = crowd.OPENS - timedelta(hours=8)
 _HALL = re.compile(rb'"layer":"hall","thing":"h(\d+)".*?"occupancy":(\d+)')
 
 

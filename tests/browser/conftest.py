@@ -78,8 +78,8 @@ def cable(live_server: Live) -> Iterator[Cable]:
 
 
 @pytest.fixture(scope="package")
-def door(live_server: Served) -> Iterator[Door]:
+def door(served: Served) -> Iterator[Door]:
     """A second web server on the same runs, where everybody has to sign in."""
-    opened = Door(live_server)
+    opened = Door(served)
     yield opened
     opened.close()

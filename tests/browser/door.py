@@ -46,13 +46,18 @@ class Door:
     def __init__(self, live: Live) -> None:
         self.lease = address.lease("127.0.0.1", 18_200)
         self.settings = msgspec.structs.replace(live.settings, sign_in="required", port=self.lease.port)
-        self.url, self.rehearsal = f"http://127.0.0.1:{self.lease.port}", live.run
+        self.url, self._live = f"http://127.0.0.1:{self.lease.port}", live
         self.run = live.edition.id
         aside(lambda: asyncio.run(_live(self.settings, live.edition)))
         command = [sys.executable, "-m", "fourleaf.app", "web"]
         with (live.data / "door.log").open("ab") as log:
             self._web = subprocess.Popen(command, env=self.settings.environment(), stdout=log, stderr=log)
         wait_for(lambda: httpx.get(f"{self.url}/healthz", trust_env=False).status_code == 200, "the door")
+
+    @property
+    def rehearsal(self) -> str:
+        """The run that goes on."""
+        return self._live.run
 
     def open(self, post: str) -> tuple[str, str]:
         """An account that holds this post: its login name and the password that the office made."""
