@@ -177,6 +177,25 @@ async def test_nobody_reads_the_names_of_a_register_that_is_not_his_in_another(d
     assert "Secret" not in page
 
 
+async def test_a_year_is_written_without_separators_as_the_declaration_says(desk: AtWork) -> None:
+    fields = [
+        *LIFT["field"],
+        {"key": "built", "name": {"zh": "建成", "en": "Built"}, "type": "integer", "plain": True},
+        {"key": "amount", "name": {"zh": "数", "en": "Amount"}, "type": "integer", "plain": {"unit": ["year"]}},
+        {"key": "unit", "name": {"zh": "单位", "en": "Unit"}, "type": "text"},
+    ]
+    await desk.declare("register", "crane", **(LIFT | {"field": fields}))
+    for number, unit in ((1, "year"), (2, "box")):
+        said = {"built": "1998", "amount": "2022", "unit": unit}
+        desk.send_form("/desk/registers/crane/new", **filled(number, **said))
+
+    page, past = desk.get("/desk/registers/crane").text, desk.get("/desk/registers/crane/things/L01").text
+
+    assert re.findall(r'data-name="(?:Built|建成)" class="num">([^<]+)<', page) == ["1998", "1998"]
+    assert re.findall(r'data-name="(?:Amount|数)" class="num">([^<]+)<', page) == ["2022", "2,022"]
+    assert "<ins>2022</ins>" in past
+
+
 async def test_the_front_page_and_the_search_lead_to_things(desk: AtWork) -> None:
     desk.send_form(f"{AT}/new", **filled(1))
 

@@ -159,3 +159,15 @@ async def test_a_file_that_is_not_there_is_told(desk: AtWork) -> None:
 
     assert answer.status_code == 422
     assert "There is no such file" in answer.text
+
+
+async def test_the_preview_says_what_things_are_called_as_the_table_does(desk: AtWork) -> None:
+    await desk.declare("hall", "1.1", thresholds=[8_000, 10_000], zone="food", name={"zh": "1.1馆", "en": "Hall 1.1"})
+    desk.send_form(f"{AT}/new", id="L1", name="One", hall="8.1", nonce="n")
+    path, page = looked(desk, b"id,name,hall\nL1,One,1.1\nL2,Two,1.1\n")
+
+    told = steps(desk.get(f"{path}/stream?lang=en"))[-1]["html"]
+
+    for part in (page, told):
+        assert "→ <ins>Hall 1.1</ins>" in part
+        assert '<td data-name="Hall">Hall 1.1</td>' in part

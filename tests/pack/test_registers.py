@@ -165,7 +165,9 @@ DECLARATION: list[tuple[str, str, str, int]] = [
     ('type = "integer"', 'type = "integer"\nmost = 3', "register.limits", 41),
     ('type = "integer"', 'type = "integer"\nlabel = true', "register.label-not-text", 41),
     ('type = "boolean"', 'type = "boolean"\nunique = true', "register.cannot-be-unique", 45),
-    ('type = "boolean"', 'type = "boolean"\nunit = "kg"', "register.unit", 45),
+    ('type = "boolean"', 'type = "boolean"\nunit = "kg"', "register.of-numbers", 45),
+    ('type = "boolean"', 'type = "boolean"\nplain = true', "register.of-numbers", 45),
+    ('type = "integer"', 'type = "integer"\nplain = { built = ["year"] }', "register.of-numbers", 41),
     ('type = "moment"', 'type = "monent"', "pack.declaration", 52),
     ('name = { zh = "限乘", en = "Persons" }', 'name = { zh = "限乘" }', "pack.declaration", 39),
 ]

@@ -105,11 +105,11 @@ DECLARATION: dict[str, Sentences] = {
         "请使 min 不大于 max，most 至少为 1。",
         "Let min be at most max, and most at least 1.",
     ),
-    "register.unit": _S(
-        "{type} 字段“{key}”不能有单位。",
-        "The {type} field '{key}' cannot have a unit.",
-        "请删去 unit。",
-        "Remove unit.",
+    "register.of-numbers": _S(
+        "字段“{key}”（{type}）的 unit/plain 不对：只有数可写，plain 须指向本登记簿的字段。",
+        "The 'unit/plain' of '{key}' ({type}) does not fit: only numbers have it, and plain names fields of this register.",
+        "请改正或删去。",
+        "Mend or remove it.",
     ),
     "register.no-declaration": _S(
         "此表旁边没有登记簿声明 {name}。",

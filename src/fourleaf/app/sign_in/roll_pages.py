@@ -56,7 +56,7 @@ class _Desk:
         if not isinstance(gone, Refusal):
             blobs.remove(gone.files)
 
-    def part(self, found: Outlook | Refusal) -> str:
+    async def part(self, found: Outlook | Refusal) -> str:
         return outlooks.part(self.page, self.roll.register, self.roll.zone, found, back=BACK)
 
 
@@ -106,7 +106,7 @@ async def outlook(office: Office, request: Anything, page: Page, blob: str, wait
     desk = await provide(office, request, page)
     opened, _ = await desk.opened(blob)
     at_once = isinstance(opened, Refusal) or opened.brief or wait
-    return _looking(desk, blob, await intake.last(intake.looking(desk.roll, opened)) if at_once else None)
+    return await _looking(desk, blob, await intake.last(intake.looking(desk.roll, opened)) if at_once else None)
 
 
 @get(f"{AT}/{{blob:str}}/stream", include_in_schema=False)
@@ -124,7 +124,7 @@ async def confirm(office: Office, request: Anything, page: Page, blob: str) -> R
     opened, person = await desk.opened(blob)
     done = await intake.last(intake.carrying(desk.roll, opened, request))
     if not isinstance(done, Outlook):
-        return _looking(desk, blob, done)
+        return await _looking(desk, blob, done)
     await desk.forget(person)
     return forms.see(_done(done))
 
@@ -154,8 +154,8 @@ def _choosing(page: Page, refusal: Refusal | None) -> Response[str]:
     return page.html(ROOM, "roll.html", status_code=422 if refusal else 200, part=part, here="choose")
 
 
-def _looking(desk: _Desk, blob: str, found: Outlook | Refusal | None) -> Response[str]:
-    shown = desk.part(found) if found is not None else ""
+async def _looking(desk: _Desk, blob: str, found: Outlook | Refusal | None) -> Response[str]:
+    shown = await desk.part(found) if found is not None else ""
     part = outlooks.looking(desk.page, shown, stream=f"{AT}/{blob}/stream")
     status = 422 if isinstance(found, Refusal) else 200
     return desk.page.html(ROOM, "roll.html", status_code=status, part=part, here="look")

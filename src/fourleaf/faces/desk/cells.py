@@ -73,7 +73,7 @@ def line(
     return Line(
         item=item,
         called=called,
-        cells=[cell(one, item.fields.get(one.key), lang, zone, names or {}, called) for one in said],
+        cells=[cell(one, item.fields, lang, zone, names or {}, called) for one in said],
     )
 
 
@@ -87,13 +87,16 @@ def _said(register: Register, item: Item, fields: list[Field], lang: Lang) -> li
     return [field if item.fields.get(field.key) else twin(field) for field in fields]
 
 
-def cell(field: Field, value: Any, lang: Lang, zone: str, names: Names, called: str = "") -> Cell:
+def cell(
+    field: Field, fields: Mapping[str, Any], lang: Lang, zone: str, names: Names, called: str = ""
+) -> Cell:  # fmt: skip
     """called: the thing itself; another of the same name stands with its id, by which the two are known apart."""
+    value = fields.get(field.key)
     links = [_link(of, id_, names, called) for of, id_ in referred(field, value)]
     return Cell(
         key=field.key,
         name=unit(field, lang),
-        text=_and(lang).join(link.text for link in links) if links else text(field, value, lang, zone),
+        text=_and(lang).join(link.text for link in links) if links else text(field, fields, lang, zone),
         number=field.type in _NUMBERS,
         lang=field.lang if field.lang and field.lang != lang else "",
         links=links,
@@ -117,8 +120,9 @@ def _and(lang: Lang) -> str:
     return "、" if lang == "zh" else ", "
 
 
-def text(field: Field, value: Any, lang: Lang, zone: str) -> str:
-    """A value in words. Empty for an empty one."""
+def text(field: Field, fields: Mapping[str, Any], lang: Lang, zone: str) -> str:
+    """What a thing says in one field, in words. Empty for nothing. fields: all that it says."""
+    value = fields.get(field.key)
     if value is None:
         return ""
     match field.type:
@@ -127,7 +131,7 @@ def text(field: Field, value: Any, lang: Lang, zone: str) -> str:
         case "choice":
             return next((getattr(choice.name, lang) for choice in field.choices if choice.key == value), str(value))
         case "integer" | "decimal":
-            return _number(str(value))
+            return str(value).replace("-", format.MINUS) if field.is_plain(fields) else _number(str(value))
         case "date" | "moment":
             return _when(field, value, lang, zone)
         case "photo" | "file":

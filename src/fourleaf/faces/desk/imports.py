@@ -13,7 +13,7 @@ from fourleaf.engines.world.web.files import ROOM_FOR_FORM, Safe, chunks, file_o
 from fourleaf.engines.world.web.venue import Name
 from fourleaf.faces.desk import intake
 from fourleaf.faces.desk.intake import TABLES, File
-from fourleaf.faces.desk.outlooks import choose_page, look_page, part
+from fourleaf.faces.desk.outlooks import choose_page, look_page, part_of
 from fourleaf.faces.desk.visits import WRITING, Anything, Visit
 from fourleaf.kernel.refusal import Refusal
 
@@ -53,7 +53,7 @@ async def outlook(visit: Visit, blob: Name, safe: Safe, wait: bool = False) -> R
 async def outlook_stream(visit: Visit, blob: Name, safe: Safe) -> Stream:
     """The same line by line as JSON: how many lines are read, at last the part of the page."""
     opened = await _opened(visit, safe, blob)
-    return intake.telling(intake.looking(_book(visit), opened), lambda found: _part(visit, found))
+    return intake.telling(intake.looking(_book(visit), opened), lambda found: part_of(visit, found))
 
 
 @post(_ONE, include_in_schema=False, dependencies=WRITING)
@@ -70,15 +70,13 @@ async def confirm_stream(visit: Visit, request: Anything, blob: Name, safe: Safe
     """The same, telling how far it is."""
     await request.form()  # read before the answer begins
     steps = intake.carrying(_book(visit), await _opened(visit, safe, blob), request)
-    return intake.telling(steps, lambda found: _part(visit, found), lambda done: f"{visit.at}?done={len(done.writes)}")
+    return intake.telling(
+        steps, lambda found: part_of(visit, found), lambda done: f"{visit.at}?done={len(done.writes)}"
+    )
 
 
 def _book(visit: Visit) -> Things:
     return Things(visit.site, visit.principal, visit.register, visit.name)
-
-
-def _part(visit: Visit, found: Outlook | Refusal) -> str:
-    return part(visit.page, visit.register, visit.zone, found, back=visit.at)
 
 
 async def _opened(visit: Visit, safe: Keeping, blob: str) -> File | Refusal:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Intake: what every import of a table has in common: the file that waits, what it would do, and how far it is."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -71,7 +71,9 @@ async def last(steps: AsyncIterator[Step]) -> Outlook | Refusal | None:
 
 
 def telling(
-    steps: AsyncIterator[Step], part: Callable[[Outlook | Refusal], str], done: Callable[[Outlook], str] | None = None
+    steps: AsyncIterator[Step],
+    part: Callable[[Outlook | Refusal], Awaitable[str]],
+    done: Callable[[Outlook], str] | None = None,
 ) -> Stream:
     """The steps line by line as JSON: how far it is, and at last a part of the page, or where to look when it is done."""
 
@@ -83,7 +85,7 @@ def telling(
                 case Outlook() if done is not None:
                     yield _line(see=done(step))
                 case _:
-                    yield _line(html=part(step))
+                    yield _line(html=await part(step))
 
     return Stream(told(), media_type="application/x-ndjson")
 

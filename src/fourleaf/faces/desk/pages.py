@@ -95,7 +95,7 @@ async def thing_page(
         item=item,
         called=declared.called(item.item, item.fields, page.lang),
         line=cells.line(declared, item, list(declared.fields), page.lang, visit.zone, called),
-        steps=[(step, _differences(declared, step, page, visit.zone, called)) for step in reversed(steps)],
+        steps=[(step, _differences(declared, item, step, page, visit.zone, called)) for step in reversed(steps)],
         said=said or as_form(declared, item),
         errors=_told(refusal),
         done=done if done in ("added", "changed", "undo", "remove", "restore") else "",
@@ -141,7 +141,7 @@ def _told(refusal: Refusal | None) -> dict[str, Any]:
 
 
 def _differences(
-    declared: Register, step: Any, page: Page, zone: str, called: cells.Names
+    declared: Register, item: Item, step: Any, page: Page, zone: str, called: cells.Names
 ) -> list[tuple[str, str, str]]:
     """What a step changed: name of the field, before, after."""
     found = list[tuple[str, str, str]]()
@@ -150,7 +150,7 @@ def _differences(
         if field is None:
             found.append((key, str(step.before.get(key, "")), str(step.after.get(key, ""))))
         else:
-            sides = (step.before, step.after)
-            texts = [cells.cell(field, side.get(key), page.lang, zone, called).text for side in sides]
+            sides = ({**item.fields, key: side.get(key)} for side in (step.before, step.after))
+            texts = [cells.cell(field, side, page.lang, zone, called).text for side in sides]
             found.append((getattr(field.name, page.lang), texts[0], texts[1]))
     return found

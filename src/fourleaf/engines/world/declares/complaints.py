@@ -40,7 +40,7 @@ def of_register(register: Register) -> Iterator[Complaint]:
         if field.key in first:
             yield Complaint(("field", number, "key"), "register.field-twice", {"key": field.key})
         first.setdefault(field.key, number)
-        for key, code in _of_field(field):
+        for key, code in (*_of_field(field), *_of_plain(field, register)):
             yield Complaint(("field", number, key), code, {"key": field.key, "type": field.type})
 
 
@@ -76,4 +76,10 @@ def _of_limits(field: Field) -> Iterator[tuple[str, str]]:
     elif (field.min is not None and field.max is not None and field.min > field.max) or (field.most or 1) < 1:
         yield "max" if field.max is not None else "most", "register.limits-turned"
     if field.unit and field.type not in _NUMBERS:
-        yield "unit", "register.unit"
+        yield "unit", "register.of-numbers"
+
+
+def _of_plain(field: Field, register: Register) -> Iterator[tuple[str, str]]:
+    named = () if isinstance(field.plain, bool) else field.plain
+    if (field.plain and field.type not in _NUMBERS) or not all(key in register.by_key for key in named):
+        yield "plain", "register.of-numbers"

@@ -40,13 +40,15 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     of: what a reference, or each of several texts, names: a register, a kind of venue thing or of declaration. min, max: limits
     of a number; most: of the signs of a text or the entries of a list. label: what the thing is called; lang: in which language.
     listed: a column of the table until somebody chooses others; of fields in both languages a table shows that of the page.
-    unit: as it is written behind the number.
+    unit: as it is written behind the number. plain: a number without separators, such as a year: true for all, or where
+    another field says one of these words.
     """
 
     key: str
     name: Words
     type: FieldType
     unit: str = ""
+    plain: bool | Mapping[str, tuple[str, ...]] = False
     choices: tuple[Choice, ...] = ()
     of: str = ""
     required: bool = False
@@ -58,6 +60,12 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     max: Decimal | None = None
     most: int | None = None
     help: Words | None = None
+
+    def is_plain(self, fields: Mapping[str, Any]) -> bool:
+        """Whether its number is written without separators, in a thing that says this."""
+        if isinstance(self.plain, bool):
+            return self.plain
+        return any(fields.get(key) in words for key, words in self.plain.items())
 
 
 class Layer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
