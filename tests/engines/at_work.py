@@ -127,12 +127,18 @@ class AtWork:
         """Throw all cache tables away and fill them from the log."""
         await rebuild(self._pools.dsn, self.run, folded)
 
-    async def picture(self, layer: str) -> dict[str, Any]:
-        """Do a round of the worker, then look at a layer of the map. Shape: thing -> props."""
+    async def picture(self, layer: str, *, later_s: float = 0.0) -> dict[str, Any]:
+        """Do a round of the worker, then look at a layer of the map. Shape: thing -> props.
+
+        later_s: what is due so many wall seconds after the first round; at 0 it draws everything, as after a start.
+        """
+        first = not later_s
         async with self.site.connection() as connection:
             while (await tail.step(connection, rooms().kinds, self.run, rooms().tailed))[0]:
                 pass
             position = await tail.position(connection)
-            await self._drawing.draw(connection, [], (), now=self.at, wall_s=0.0, position=position, everything=True)
+            await self._drawing.draw(
+                connection, [], (), now=self.at, wall_s=later_s, position=position, everything=first
+            )
             _, shown = await pictures.now(connection)
         return {one.thing: one.props for one in shown if one.layer == layer}

@@ -78,9 +78,12 @@ class Drawing:
             if things is None and picture.view not in whole:
                 whole[picture.view] = await self._rooms.views[picture.view](connection, None, now)
             views = whole.get(picture.view) or await self._rooms.views[picture.view](connection, things, now)
-            for name, view in {picture.view: views}.items() if picture.whole else views.items():
+            states = {picture.view: views} if picture.whole else views
+            for name, view in states.items():
                 if things is None or name in things:
                     self._keep(written, picture, name, picture.draw(name, view, now))
+            for name in self._left(picture, states) if things is None else ():
+                self._keep(written, picture, name, None)
         if everything:  # what a crash left behind is taken down
             written = dict.fromkeys(self._shown) | written
         fresh = [(layer, what, thing) for (layer, thing), what in written.items() if self._differs(layer, thing, what)]
@@ -112,6 +115,12 @@ class Drawing:
         if picture.thing:
             things |= {picture.thing(change.row) for change in changes if isinstance(change.row, picture.of)}
         return things
+
+    def _left(self, picture: Picture, states: Collection[str]) -> list[str]:
+        """Things that a look at all of a view finds no more: what declared them has changed."""
+        before = f"{picture.view}/"
+        known = [thing for layer, thing in self._thing_of if layer == picture.layer and thing.startswith(before)]
+        return [name for thing in known if (name := thing.removeprefix(before)) not in states]
 
     def _keep(
         self, written: dict[tuple[str, str], Pictured | None], picture: Picture, name: str, what: Pictured | None

@@ -7,6 +7,9 @@ import msgspec
 import pytest
 
 from fourleaf.engines.world.declares.register import Register
+from fourleaf.engines.world.picture import AGAIN_S
+from fourleaf.pack.declared import DECLARATIONS, Declaration
+from fourleaf.pack.facts import Declared
 from fourleaf.postgres import pictures, venues
 from tests.engines.at_work import AtWork
 
@@ -128,6 +131,19 @@ async def test_the_picture_holds_only_what_is_not_calm_by_id(house: AtWork) -> N
 
     out = {"state": "out", "status": "watch"}
     assert (before, after) == ({"point.P2": out, "point.P3": out}, {"point.P1": out})
+
+
+async def test_what_a_declaration_calls_calm_anew_goes_with_the_next_look_at_all(house: AtWork) -> None:
+    before = await house.picture("state")
+    fields = [field | {"choices": [one | {"status": "calm"} for one in field["choices"]]} if "choices" in field else field
+              for field in POINT["field"]]  # fmt: skip
+    calm = Declared(kind="register", key="point", value=POINT | {"field": fields})
+    await house.site.record("pack", DECLARATIONS, "register/point", Declaration(version=1), calm)
+
+    after = [await house.picture("state", later_s=seconds) for seconds in (AGAIN_S / 2, AGAIN_S)]
+
+    assert set(before) == {"point.P2", "point.P3"}
+    assert after == [before, {}]
 
 
 async def test_what_is_not_calm_is_told_to_those_who_may_see_its_register(house: AtWork) -> None:
