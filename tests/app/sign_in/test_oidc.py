@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signing in through another service: a provider of its own on a real port signs the tokens, and may be lied about."""
 
+import html
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -115,6 +117,49 @@ async def test_an_account_is_linked_by_its_owner_and_then_opens(fair: Fair, prov
     assert (linked.status_code, linked.headers["location"]) == (303, "/account?done=linked")
     assert entered.status_code == 303
     assert "duty.officer" in other.get("/account").text
+
+
+async def _asked(fair: Fair, provider: str, subject: str, role: str = "keeper") -> tuple[Browser, str, str]:
+    """A browser whose owner sends a form that must be proved. Gives it, the page that asks, and its way to the service."""
+    _tell(provider, subject)
+    opened, browser = await fair.open(f"the.{subject}", role), fair.browser()
+    browser.sign_in(f"the.{subject}", opened.password)
+    _enter(browser, subject, "/account/identity")
+    async with fair.site.connection() as connection:
+        await connection.execute("update fourleaf.session set proved_at = null where account = %s", [opened.account])
+    form = {"csrf": browser.csrf("/account"), "login": f"new.{subject}", "post": "officer", "code": "<b>&"}
+    page = browser.client.post("/accounts", data=form, headers={"accept": "text/html"}, follow_redirects=True).text
+    found = re.search(r'href="(/sign-in/oidc\?[^"]+)"', page)
+    assert found
+    return browser, page, html.unescape(found[1])
+
+
+async def test_a_form_waits_while_its_sender_shows_to_the_service_who_he_is(fair: Fair, provider: str) -> None:
+    browser, page, there = await _asked(fair, provider, "gil")
+
+    back = _enter(browser, "gil", there).headers["location"]
+    proved, once_more = browser.get(back), browser.get(back)
+
+    assert "您填写的内容已保留" in page
+    fields = {name: html.unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', proved.text)}
+    assert fields.pop("csrf") == browser.csrf("/account")
+    assert fields == {"login": "new.gil", "post": "officer", "code": "<b>&"}
+    assert 'action="/accounts"' in proved.text
+    done = browser.post("/accounts", "/account", **fields)
+    assert (done.status_code, "new.gil" in done.text) == (200, True)
+    assert once_more.headers["location"] == "/account"
+
+
+async def test_a_form_that_waits_goes_on_for_nobody_else_and_from_nowhere_else(fair: Fair, provider: str) -> None:
+    browser, _, there = await _asked(fair, provider, "hal")
+    other, _, elsewhere = await _asked(fair, provider, "ida")
+
+    lured = browser.get(_enter(browser, "hal", elsewhere).headers["location"])
+    stolen = other.get(parse_qs(urlsplit(there).query)["next"][0])
+    back = _enter(browser, "ida", there).headers["location"]
+    as_another = browser.get(back)
+
+    assert [one.headers["location"] for one in (lured, stolen, as_another)] == ["/account"] * 3
 
 
 async def test_an_identity_opens_one_account_only(fair: Fair, provider: str) -> None:

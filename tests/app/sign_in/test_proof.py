@@ -10,7 +10,7 @@ import pytest
 from litestar.routes import HTTPRoute
 
 from fourleaf.app.settings import Settings
-from fourleaf.app.sign_in import proof
+from fourleaf.app.sign_in.waiting import HOLDS
 from fourleaf.engines.people.facts import CodesSet, RoleGiven
 from fourleaf.postgres.pool import Connection
 from tests.app.sign_in.fair import Browser, Fair
@@ -53,7 +53,7 @@ async def _pass(fair: Fair, account: str) -> None:
     """Let as much time go by as a proof holds."""
     async with fair.site.connection() as connection:
         await connection.execute(
-            "update fourleaf.session set proved_at = proved_at - %s where account = %s", [proof.HOLDS, account]
+            "update fourleaf.session set proved_at = proved_at - %s where account = %s", [HOLDS, account]
         )
 
 

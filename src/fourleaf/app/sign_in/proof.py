@@ -2,11 +2,12 @@
 """Proof: whoever gives out credentials shows his own anew, at most ten minutes before: a session alone is not enough.
 
 A handler says so by `needs_proof`: True, or the values of a path parameter that need it. The form that was sent waits in the
-page that asks: the browser is told to send it there (307), and from there it goes where it was meant for.
+page that asks: the browser is told to send it there (307), and from there it goes where it was meant for; by way of another
+sign-in service too.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -15,10 +16,11 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.response import Redirect
 
-from fourleaf.app.sign_in import door, forms
+from fourleaf.app.sign_in import door, forms, waiting
 from fourleaf.app.sign_in.forms import ROOM, Anything, field
 from fourleaf.app.sign_in.own_pages import acting, counted, key_of, signed_in
 from fourleaf.app.sign_in.standing import Who
+from fourleaf.app.sign_in.waiting import HOLDS, PATH, Fields, Waiting
 from fourleaf.engines.people import rules
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres import logins, sessions
@@ -26,12 +28,9 @@ from fourleaf.ui.answers import Refused
 from fourleaf.ui.pages import Page
 
 Office = Any
-HOLDS = timedelta(minutes=10)
 # Before the name of a field of the form that waits.
 KEPT = "kept:"
-PATH = "/account/prove"
 Needed = bool | Mapping[str, Collection[str]]
-Fields = Sequence[tuple[str, str]]
 
 
 async def check_proof(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -75,7 +74,21 @@ def page_before(request: Request[Any, Any, Any]) -> str:
 @get(PATH, include_in_schema=False)
 async def prove_page(office: Office, request: Anything, page: Page, next: str = "") -> Response[str]:
     """The form that asks who it is."""
-    return await _page(office, signed_in(request), page, _Waiting(next))
+    return await _page(office, signed_in(request), page, Waiting.of(next))
+
+
+@get(f"{PATH}/{{nonce:str}}", include_in_schema=False)
+async def come_back(office: Office, request: Anything, page: Page) -> Response[Any]:
+    """From another service: the form that waits goes on."""
+    who = signed_in(request)
+    form = waiting.carried(office, request, who)
+    if form is None:
+        return forms.see("/account")
+    if not _holds(who):
+        return await _page(office, who, page, form)
+    answer = page.html(ROOM, "proved.html", waiting=form)
+    answer.cookies.append(waiting.gone(office))
+    return answer
 
 
 @post(PATH, include_in_schema=False)
@@ -86,28 +99,18 @@ async def prove(office: Office, request: Anything, page: Page, next: str = "", a
     """
     who = await acting(request)
     if again:
-        return await _page(office, who, page, _Waiting(next, again, await _fields(request)))
-    waiting = _Waiting(await field(request, "next", 600), await field(request, "again", 600), await _kept(request))
+        return await _page(office, who, page, Waiting.of(next, again, await _fields(request)))
+    form = Waiting.of(await field(request, "next", 600), await field(request, "again", 600), await _kept(request))
     refusal = await counted(office, who)
     if refusal is None and not await _is_right(office, who, request):
         refusal = rules.wrong_sign_in()
     if refusal is not None:
-        return await _page(office, who, page, waiting, refusal)
+        return await _page(office, who, page, form, refusal)
     pool = await office.pools.of(None)
     async with pool.connection() as connection:
         await logins.forgive(connection, key_of(who))
         await sessions.prove(connection, who.session.id, datetime.now(UTC))
-    if waiting.again:
-        return page.html(ROOM, "proved.html", waiting=waiting)
-    return forms.see(waiting.back)
-
-
-class _Waiting:
-    """The form that waits, and the page it stood on."""
-
-    def __init__(self, back: str, again: str = "", fields: Fields = ()) -> None:
-        self.back = forms.way_back(back[:600])
-        self.again, self.fields = (forms.way_back(again), fields) if again else ("", ())
+    return page.html(ROOM, "proved.html", waiting=form) if form.again else forms.see(form.back)
 
 
 async def _fields(request: Anything) -> Fields:
@@ -135,23 +138,28 @@ async def _is_right(office: Office, who: Who, request: Anything) -> bool:
 
 
 async def _page(
-    office: Office, who: Who, page: Page, waiting: _Waiting, refusal: Refusal | None = None
+    office: Office, who: Who, page: Page, form: Waiting, refusal: Refusal | None = None
 ) -> Response[str]:  # fmt: skip
     pool = await office.pools.of(None)
     async with pool.connection() as connection:
         login = await logins.by_account(connection, who.session.run, who.session.account)
-    return page.html(
+    there, cookies = waiting.carry(office, who, form)
+    answer = page.html(
         ROOM,
         "prove.html",
         status_code=422 if refusal else 200,
         who=who,
-        waiting=waiting,
+        waiting=form,
+        there=there,
+        carried=bool(cookies),
         kept=KEPT,
         has_password=login is not None and login.password is not None,
         has_codes=login is not None and login.totp is not None,
         oidc=office.oidc is not None,
         wrong=forms.told(refusal, page.lang),
     )
+    answer.cookies.extend(cookies)
+    return answer
 
 
-HANDLERS = (prove_page, prove)
+HANDLERS = (prove_page, come_back, prove)
