@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 
-from fourleaf.app.rehearsed_feeds import Own, with_own_feeds
+from fourleaf.app.rehearsed_feeds import Own, taken, with_own_feeds
 from fourleaf.engines.sensing.feeds.pull import Answer, ask
 from fourleaf.engines.sensing.rules.feed_tables import Broken
 from fourleaf.kernel.outside import Outside
@@ -66,6 +66,20 @@ async def test_two_rehearsals_on_one_machine_each_give_out_their_own_weather(
     assert [one.body for one in told if isinstance(one, Answer)] == [b"one", b"two"]
     assert {urlsplit(own.urls["weather"]).netloc for own in owns} == places
     assert crossed == Broken("http-status", "404")
+
+
+async def test_a_place_that_somebody_holds_is_named_with_the_feeds_that_cannot_be_brought_there(
+    edition: Edition, places: frozenset[str]
+) -> None:
+    own = with_own_feeds(asked_at(edition, min(places)), places)
+    free = taken(own.urls)
+    other = Served(own.urls)
+    await other.open()
+
+    held = taken(own.urls)
+    await other.close()
+
+    assert (free, held) == ({}, {min(places): ["weather"]})
 
 
 def test_each_signed_feed_has_a_key_of_its_own_and_all_else_is_as_the_pack_says(edition: Edition) -> None:

@@ -74,7 +74,7 @@ def up(
     """Start everything and watch it until Ctrl-C. 启动全部服务."""
 
     def begin(settings: Settings, folder: Path, url: str) -> Rehearsal:
-        return _begin(settings, folder, url, day, speed, seed, sample, resume="")
+        return _begin(settings, folder, url, day, speed, seed, sample, resume="", speech=speech)
 
     speech = Speech(lang)
 
@@ -124,7 +124,7 @@ def rehearse(
         speech.fail("Fourleaf 未运行,请先执行 fourleaf up", "Fourleaf does not run here. Start it first: fourleaf up")
         raise typer.Exit(1)
     with opened(settings) as ready:
-        begun = _begin(ready, edition, here.url, day, speed, seed, sample, resume=resume)
+        begun = _begin(ready, edition, here.url, day, speed, seed, sample, resume=resume, speech=speech)
         raise typer.Exit(_part("rehearse").act(ready, begun, here, speech))
 
 
@@ -290,8 +290,9 @@ def _begin(
     sample: float,
     *,
     resume: str | None,
+    speech: Speech,
 ) -> Rehearsal:
     part = _part("rehearse")
     wanted = part.Wanted(day=day.date() if day else None, speed=speed, seed=seed, sample=sample)
-    begun: Rehearsal = part.begin(settings, edition, wanted, url=url, resume=resume)
+    begun: Rehearsal = part.begin(settings, edition, wanted, url=url, resume=resume, speech=speech)
     return begun

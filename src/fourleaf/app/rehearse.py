@@ -17,7 +17,7 @@ import msgspec
 from fourleaf.app import load, packs
 from fourleaf.app.address import Address
 from fourleaf.app.progress import Progress
-from fourleaf.app.rehearsed_feeds import with_own_feeds
+from fourleaf.app.rehearsed_feeds import taken, with_own_feeds
 from fourleaf.app.settings import Settings
 from fourleaf.app.speech import Speech
 from fourleaf.engines.sensing import rules, store
@@ -55,12 +55,20 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
     command: list[str]
 
 
-def begin(settings: Settings, folder: Path, wanted: Wanted, *, url: str, resume: str | None) -> Begun:
+def begin(
+    settings: Settings, folder: Path, wanted: Wanted, *, url: str, resume: str | None, speech: Speech
+) -> Begun:  # fmt: skip
     """Open a new rehearsal, or go on: with the run that `resume` names, or with the newest one when it is empty.
 
     Raises: BadPack; NoSuch
     """
     begun = open_run(settings, packs.checked(folder, settings.data), wanted, url=url, resume=resume)
+    for place, feeds in taken(_feed_urls(_tokens(settings, begun.run))).items():
+        names = ", ".join(sorted(feeds))
+        speech.warn(
+            f"{place} 已被占用，演练 {begun.run} 送不出 {names}。请结束占用它的演练或程序，再继续本次演练",
+            f"{place} is taken: rehearsal {begun.run} cannot bring {names}. End what holds it, then go on with this one",
+        )
     return msgspec.structs.replace(begun, command=[*begun.command, "--edition", str(folder.resolve())])
 
 
@@ -144,6 +152,12 @@ async def _make_codes(dsn: str, run: str, edition: Edition, kind: str) -> dict[s
 def _add(file: Path, secret: Mapping[str, Mapping[str, str]]) -> None:
     """To the plain copy of a rehearsal's tokens, which only its owner may read."""
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | dict(secret)), "utf-8")
+
+
+def _feed_urls(tokens: Path) -> dict[str, str]:
+    """Shape: feed -> where the rehearsal answers."""
+    found: dict[str, str] = json.loads(tokens.read_text("utf-8")).get("feed_urls", {}) if tokens.exists() else {}
+    return found
 
 
 def _tokens(settings: Settings, run: str) -> Path:

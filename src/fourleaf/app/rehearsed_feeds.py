@@ -3,7 +3,7 @@
 
 import secrets
 from base64 import b64encode
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
@@ -48,11 +48,21 @@ def with_own_feeds(edition: Edition, places: Collection[str] = REHEARSED) -> Own
 
 def _free(places: list[str]) -> str:
     """The first of these where nobody answers yet, else the last."""
-    for place in places:
-        parts = urlsplit(f"//{place}")
-        try:
-            probe(parts.hostname or "", parts.port or 0)
-        except OSError:
-            continue
-        return place
-    return places[-1]
+    return next((place for place in places if _is_free(place)), places[-1])
+
+
+def taken(urls: Mapping[str, str]) -> dict[str, list[str]]:
+    """Where somebody answers already, and the feeds that a rehearsal was to bring there. urls: feed -> where it answers."""
+    found = dict[str, list[str]]()
+    for feed, url in urls.items():
+        found.setdefault(urlsplit(url).netloc, []).append(feed)
+    return {place: feeds for place, feeds in found.items() if not _is_free(place)}
+
+
+def _is_free(place: str) -> bool:
+    parts = urlsplit(f"//{place}")
+    try:
+        probe(parts.hostname or "", parts.port or 0)
+    except OSError:
+        return False
+    return True
