@@ -17,6 +17,7 @@ from fourleaf.app.description import REFUSED, UNCHANGED, Listed, Reading, Shown,
 from fourleaf.app.places import hold_a_place
 from fourleaf.app.sign_in.gate import who_of
 from fourleaf.app.sign_in.standing import while_seated
+from fourleaf.app.squeezed import squeezed
 from fourleaf.engines.admission import store as admission
 from fourleaf.kernel.principal import Principal
 from fourleaf.postgres import venues
@@ -91,11 +92,10 @@ async def stream(
     who = who_of(request)
     if who is not None:
         messages = while_seated(messages, office.standings, who, principal, rehearsal=beat.run.kind != "live")
-    return Stream(
-        messages,
-        media_type="text/event-stream",
-        headers={"X-Accel-Buffering": "no"},
-    )
+    headers = {"X-Accel-Buffering": "no", "Vary": "Accept-Encoding, Cookie"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        messages, headers["Content-Encoding"] = squeezed(messages), "gzip"
+    return Stream(messages, media_type="text/event-stream", headers=headers)
 
 
 async def run_info(office: Office, run: str) -> Mapping[str, Any]:

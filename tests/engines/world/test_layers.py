@@ -129,7 +129,7 @@ async def test_the_picture_holds_only_what_is_not_calm_by_id(house: AtWork) -> N
 
     after = await house.picture("state")
 
-    out = {"state": "out", "status": "watch"}
+    out = {"state": "out"}
     assert (before, after) == ({"point.P2": out, "point.P3": out}, {"point.P1": out})
 
 

@@ -90,9 +90,7 @@ def stated(name: str, view: Stated, now: datetime) -> Pictured | None:
     """Only those that are not calm: a map joins them by id to the thousands that it holds already."""
     if view.answer is None:
         return None
-    return Pictured(
-        thing=name, place="", labels=view.see, props={"state": view.answer.key, "status": view.answer.status}
-    )
+    return Pictured(thing=name, place="", labels=view.see, props={"state": view.answer.key})
 
 
 # How often all of them are looked at, for a register that changed its declaration. Wall seconds.
