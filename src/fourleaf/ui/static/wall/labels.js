@@ -8,12 +8,14 @@ import { bearingOf } from "./gate-lines.js";
 import { makeGate, makeHall, makePlate, makeSpot, updateGate, updateHall, updatePlate } from "./label-nodes.js";
 import { lift, topOf } from "./map-style.js";
 import { GAP, place } from "./label-places.js";
+import { taken } from "./layer-room.js";
 import { rem } from "./ramp.js";
 import { plates, spots } from "./plates.js";
 import { hallName, hallsOn, middle, venue } from "./venue.js";
 
 const NEAR = 0.6; // steps of zoom above the whole map
 const TIGHT_REM = 3.4;
+const ROOF = 0.7; // of a hall's extent on the screen: halls are round
 const SAME_PLACE = 0.0004; // degrees, about 40 m
 
 const sizes = new Map(); // key -> what it says, width, height: the browser is asked only about what changed
@@ -60,10 +62,11 @@ function besideHall(one) {
   }
 }
 
-/** How tall a hall stands on the screen: a flat one has room for two short lines only. */
-function tall({ geometry }) {
-  const ys = (geometry.type === "Polygon" ? geometry.coordinates[0] : geometry.coordinates[0][0]).map((point) => map.project(point).y);
-  return Math.max(...ys) - Math.min(...ys);
+/** How large a hall stands on the screen: a flat one has room for two short lines only. */
+function size({ geometry }) {
+  const ring = (geometry.type === "Polygon" ? geometry.coordinates[0] : geometry.coordinates[0][0]).map((point) => map.project(point));
+  const [xs, ys] = [ring.map(({ x }) => x), ring.map(({ y }) => y)];
+  return { wide: Math.max(...xs) - Math.min(...xs), tall: Math.max(...ys) - Math.min(...ys) };
 }
 
 /** All is written before anything is read, so that the browser lays out once. */
@@ -101,7 +104,7 @@ function fill() {
   layout();
 }
 
-function layout() {
+export function layout() {
   const zoom = map.getZoom();
   if (!box.width) return;
   const flat = TIGHT_REM * rem();
@@ -109,13 +112,15 @@ function layout() {
     const { x, y } = map.project(one.at);
     one.x = x;
     one.y = y - (one.up ? lift(one.up, zoom, one.at[1]) : 0);
-    if (one.make === makeHall) one.node.classList.toggle("is-tight", tall(one.feature) < flat);
+    one.room = one.make === makeHall ? size(one.feature) : null;
+    if (one.room) one.node.classList.toggle("is-tight", one.room.tall < flat);
   }
   measure(labels);
+  for (const one of labels) one.reach = one.room && { x: Math.max(0, ROOF * one.room.wide - one.width) / 2, y: Math.max(0, ROOF * one.room.tall - one.height) / 2 };
   for (const one of labels) if (one.anchor === "north") besideHall(one);
   const near = zoom > homeZoom() + NEAR;
   byId("map-view").classList.toggle("is-near", near);
-  const shown = place(labels.filter((one) => !near || inside(one, box)), box, near);
+  const shown = place(labels.filter((one) => !near || inside(one, box)), box, near, taken(map));
   for (const one of labels) one.node.hidden = !shown.includes(one);
   for (const one of shown) one.node.style.transform = `translate(${Math.round(one.left)}px, ${Math.round(one.top)}px)`;
 }

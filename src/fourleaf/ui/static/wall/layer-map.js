@@ -6,6 +6,8 @@ import { allUnknown, watch } from "../kit/store.js";
 import { chosenLayers, missed, onLayers, pointsAddress } from "./layers.js";
 import { choice, onChoice } from "./choice.js";
 import { forget, join, joinSoon } from "./layer-states.js";
+import { startRoom } from "./layer-room.js";
+import { layout } from "./labels.js";
 import { pickThing, startPicked, unpick } from "./layer-picked.js";
 import { token } from "./ramp.js";
 
@@ -22,6 +24,7 @@ const faded = new Map(); // source -> are its things faint
 
 export function drawLayers(map) {
   startPicked();
+  startRoom(map, () => [...drawn.keys()].map(sourceOf).flatMap((id) => [`${id}-many`, `${id}-one`]), layout);
   onLayers(() => draw(map));
   onChoice((changed) => changed.includes("level") && draw(map));
   watch(["state"], () => joinSoon(map, () => [...drawn.keys()].map(sourceOf)));
