@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Places: how many streams a session and an address may hold open at once in this process of the web."""
+"""Places: how many streams a session and an address may hold open at once in this process of the web.
+
+Limits: of the whole site it is as many times more as it has processes. The system deals connections out by chance, so a
+share of the limit in each process would close walls that the limit allows.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
