@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Venues: the venue of a run as bytes for browsers and as kinds of things for rules."""
-
-import gzip
+"""Venues: the venue of a run as bytes for browsers."""
 
 import msgspec
 from litestar.exceptions import NotFoundException
@@ -11,11 +9,8 @@ from fourleaf.postgres.pool import Pools
 
 
 class KnownVenue(msgspec.Struct, frozen=True):
-    """kinds: feature id -> kind."""
-
     hash: str
     body_gzip: bytes
-    kinds: dict[str, str]
 
 
 class Venues:
@@ -34,10 +29,5 @@ class Venues:
                 body = await venues.compressed(connection, key)
                 if body is None:
                     raise NotFoundException(f"no venue in {run}")
-                self._by_hash[key] = KnownVenue(key, body, _kinds(body))
+                self._by_hash[key] = KnownVenue(key, body)
         return self._by_hash[key]
-
-
-def _kinds(body_gzip: bytes) -> dict[str, str]:
-    whole = msgspec.json.decode(gzip.decompress(body_gzip))
-    return {str(feature["id"]): kind for kind, found in whole["features"].items() for feature in found["features"]}

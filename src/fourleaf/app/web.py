@@ -148,11 +148,6 @@ async def provide_principal(request: Anything, state: State, run: str) -> Princi
     return found or VISITOR
 
 
-async def provide_kind_of(state: State, run: str) -> Any:
-    venue = await office(state).venues.of(run)
-    return venue.kinds.get
-
-
 async def provide_run_info(state: State, run: str) -> Mapping[str, Any]:
     return await pages.run_info(office(state), run)
 
@@ -219,7 +214,6 @@ def create_app(settings: Settings) -> Litestar:
         dependencies={
             "site": Provide(provide_site),
             "principal": Provide(provide_principal),
-            "kind_of": Provide(provide_kind_of),
             "run_info": Provide(provide_run_info),
             "page": Provide(provide_page),
             "office": Provide(provide_office),

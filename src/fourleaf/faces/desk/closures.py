@@ -4,7 +4,6 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -57,7 +56,7 @@ async def close(
         answer = await actions.change(
             site,
             principal,
-            _request(form, "close"),
+            form.request(thing, "close"),
             thing,
             ["close", thing, zh, en, form["until"]],
             lambda found, now: rules.close(found, kind, reason_zh=zh or en, reason_en=en or zh, until=until, now=now),
@@ -81,7 +80,7 @@ async def reopen(
     """Open it again."""
     require(principal, "world.change")
     form = await Form.of(request)
-    asked = _request(form, f"reopen {thing}")
+    asked = form.request(thing, "reopen")
     answer = await actions.change(
         site, principal, asked, thing, ["reopen", thing], lambda found, now: rules.reopen(found)
     )
@@ -95,11 +94,6 @@ async def reopen(
 def _line(text: str) -> str:
     """One line of what was typed, without signs that nobody sees."""
     return "".join(sign for sign in text if sign.isprintable()).strip()[:LONGEST]
-
-
-def _request(form: Form, what: str) -> str:
-    """A form sent twice is one request."""
-    return f"desk:{sha256(f'{what}:{form.whole}'.encode()).hexdigest()[:40]}"
 
 
 def _moment(text: str, zone: str) -> datetime | None:

@@ -2,32 +2,27 @@
 """Devices on the desk: how each is, one of them with its readings, and codes, revocations and self-tests."""
 
 from collections.abc import Mapping
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import segno
 from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
-from litestar.response import Redirect
 
-from fourleaf.engines import sensing as sensing_room
 from fourleaf.engines.sensing import actions, rules, store
 from fourleaf.engines.sensing.rules.health import Health
 from fourleaf.engines.sensing.web.devices import DeviceName, Mint, check_keeper
 from fourleaf.faces.desk import device_lists
 from fourleaf.faces.desk.device_lists import Asked
 from fourleaf.faces.desk.pages import ROOM, shell
-from fourleaf.faces.desk.visits import Form
+from fourleaf.faces.desk.said import said
+from fourleaf.faces.desk.visits import Form, led, once
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres.append import Answer
 from fourleaf.postgres.journal import Site
-from fourleaf.ui.answers import sentence
 from fourleaf.ui.pages import Page
 
-_SENSING = Path(str(sensing_room.__file__)).parent
 _AT = "/r/{run:str}/desk/devices"
 _DONE = ("revoke", "self-test")
 # So many readings stand in the table below the charts.
@@ -83,8 +78,7 @@ async def act(
     """Issue a code, which is shown once; revoke; ask for a self-test."""
     await check_keeper(site, principal, device)
     form = await Form.of(request)
-    asked = f"desk:{sha256(f'{device}:{form.whole}:{what}'.encode()).hexdigest()[:40]}"
-    code = ""
+    asked, code = form.request(device, what), ""
     match what:
         case "code":
             code = rules.devices.code_of(mint())
@@ -95,16 +89,13 @@ async def act(
             answer = await actions.ask_for_test(site, principal, asked, device)
         case _:
             raise NotFoundException(what[:20])
-    if isinstance(answer, Refusal):
-        return await _page(site, principal, page, run_info, device, refusal=answer)
-    if code:
-        return await _page(site, principal, page, run_info, device, code=_shown(answer, code))
-    return Redirect(f"../{quote(device)}?done={what}", status_code=303)
+    if code and isinstance(answer, Answer):
+        return await _page(site, principal, page, run_info, device, code=once(answer, code))
 
+    async def again(refusal: Refusal) -> Response[str]:
+        return await _page(site, principal, page, run_info, device, refusal=refusal)
 
-def _shown(answer: Answer, code: str) -> str | None:
-    """The code, if this is its first answer: it is shown to nobody a second time."""
-    return None if answer.replayed else code
+    return await led(answer, f"../{quote(device)}?done={what}", again)
 
 
 async def _healths(site: Site, principal: Principal, names: list[str] | None = None) -> list[Health]:
@@ -153,7 +144,7 @@ async def _page(
         samples=samples[:LISTED],
         shapes=device_lists.SHAPES,
         may_keep="sensing.keep" in principal.permissions,
-        wrong=sentence(_SENSING, f"refusal.{refusal.code}", **refusal.detail) if refusal else None,
+        wrong=said(refusal),
         done=done,
         code=code,
         hours=rules.devices.CODE_VALID_S // 3600,

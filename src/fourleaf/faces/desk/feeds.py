@@ -3,15 +3,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.di import Provide
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 
-from fourleaf.engines import sensing as sensing_room
 from fourleaf.engines.sensing.actions import feeds as actions
 from fourleaf.engines.sensing.declares.feed import Feed
 from fourleaf.engines.sensing.picture.feed_words import ROW, STATES, reason
@@ -21,16 +18,13 @@ from fourleaf.engines.sensing.web.devices import Mint
 from fourleaf.engines.sensing.web.feeds import FeedName, may_send, seen
 from fourleaf.faces.desk.pages import ROOM, shell
 from fourleaf.faces.desk.said import said
-from fourleaf.faces.desk.visits import Form
+from fourleaf.faces.desk.visits import Form, once
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
-from fourleaf.postgres.append import Answer
 from fourleaf.postgres.journal import Site
-from fourleaf.ui.answers import sentence
 from fourleaf.ui.pages import Page
 
 Anything = Request[Any, Any, Any]
-_SENSING = Path(str(sensing_room.__file__)).parent
 _AT = "/r/{run:str}/desk/feeds"
 LISTED = 12
 WRONG = 60
@@ -129,17 +123,11 @@ async def one(visit: FeedVisit, done: str = "") -> Response[str]:
 @post(f"{_AT}/{{feed:str}}/token", include_in_schema=False, dependencies=SENDING, status_code=200, needs_proof=True)
 async def token(visit: FeedVisit, request: Anything, mint: Mint) -> Response[str]:
     """Make a token, which is shown once."""
-    form = await Form.of(request)
-    asked = f"desk:{sha256(f'{visit.name}:{form.whole}:token'.encode()).hexdigest()[:40]}"
-    fresh = mint()
+    asked, fresh = (await Form.of(request)).request(visit.name, "token"), mint()
     answer = await actions.make_token(visit.site, visit.principal, asked, visit.name, visit.feed, fresh)
     if isinstance(answer, Refusal):
         return await feed_page(visit, refusal=answer)
-    return await feed_page(visit, token=_shown(answer, fresh))
-
-
-def _shown(answer: Answer, token: str) -> str | None:
-    return None if answer.replayed else token
+    return await feed_page(visit, token=once(answer, fresh))
 
 
 async def feed_page(
@@ -164,13 +152,10 @@ async def feed_page(
 
 def told(refusal: Refusal | None) -> Mapping[str, str] | None:
     """The sentence of a refusal, of whichever room. Shape: language -> sentence."""
-    if refusal is None or not refusal.code.startswith("sensing."):
+    if refusal is None or "code" not in refusal.detail:
         return said(refusal)
-    key, detail = f"refusal.{refusal.code}", refusal.detail
-    if "code" not in detail:
-        return sentence(_SENSING, key, **detail)
-    why = reason(detail["code"], 1, detail["about"])
-    return {lang: sentence(_SENSING, key, code=text, about="")[lang] for lang, text in why.items()}
+    why = reason(refusal.detail["code"], 1, refusal.detail["about"])
+    return {lang: (said(Refusal(refusal.code, {"code": text, "about": ""})) or {})[lang] for lang, text in why.items()}
 
 
 def _values(view: FeedView) -> Sequence[tuple[Any, list[tuple[datetime, float] | None]]]:

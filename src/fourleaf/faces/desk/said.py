@@ -7,13 +7,20 @@ from pathlib import Path
 from fourleaf import blobs as blobs_room
 from fourleaf import vault as vault_room
 from fourleaf.engines import people as people_room
+from fourleaf.engines import sensing as sensing_room
 from fourleaf.engines import world as world_room
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.ui.answers import sentence
 
 _ROOMS = {
     name: Path(str(room.__file__)).parent
-    for name, room in (("world", world_room), ("blobs", blobs_room), ("people", people_room), ("vault", vault_room))
+    for name, room in (
+        ("world", world_room),
+        ("blobs", blobs_room),
+        ("people", people_room),
+        ("sensing", sensing_room),
+        ("vault", vault_room),
+    )
 }
 
 

@@ -51,11 +51,10 @@ class Visit:
         return f"/r/{self.site.run.run}/desk/registers/{self.name}"
 
     def asked(self, form: "Form", item: str, given: list[Any]) -> actions.Asked:
-        """What a form asks of one thing. A form sent twice is one request: its page's nonce and what it says name it."""
-        request_id = f"desk:{sha256(f'{item}:{form.whole}:{given[0]}'.encode()).hexdigest()[:40]}"
+        """What a form asks of one thing."""
         return actions.Asked(
             principal=self.principal,
-            request_id=request_id,
+            request_id=form.request(item, given[0]),
             name=self.name,
             register=self.register,
             item=item,
@@ -99,10 +98,11 @@ class Form:
         """What it says of every field."""
         return {field.key: self[field.key] for field in register.fields}
 
-    @property
-    def whole(self) -> str:
+    def request(self, item: str, what: str) -> str:
+        """A form sent twice is one request: its page's nonce and what it says name it."""
         words = (f"{key}={self._words[key]}" for key in sorted(self._words) if key != "csrf")
-        return "\n".join([self.nonce, *words])
+        whole = "\n".join([self.nonce, *words])
+        return f"desk:{sha256(f'{item}:{whole}:{what}'.encode()).hexdigest()[:40]}"
 
 
 async def led(
@@ -110,6 +110,11 @@ async def led(
 ) -> Response[Any]:
     """Where a form leads: on, or back to its page with what has to be mended."""
     return await again(answer) if isinstance(answer, Refusal) else Redirect(path, status_code=303)
+
+
+def once(answer: Answer, secret: str) -> str | None:
+    """What is shown once: with the first answer to a request, and to nobody a second time."""
+    return None if answer.replayed else secret
 
 
 def whole_number(text: str) -> int | None:

@@ -2,13 +2,12 @@
 """The venue over HTTP: things are closed, reopened and moved."""
 
 from datetime import datetime
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, post
-from litestar.params import Dependency
 
-from fourleaf.engines.world import actions, rules
+from fourleaf.engines.world import actions, rules, store
 from fourleaf.kernel.principal import Principal
 from fourleaf.postgres.journal import Site
 from fourleaf.ui.answers import require, respond
@@ -17,12 +16,6 @@ from fourleaf.ui.sent import Sent
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Degrees = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]{1,3}(\.[0-9]{1,9})?$")]
-
-
-class KindOf(Protocol):
-    """What kind of thing the pack's venue says this is; None when it has no such thing."""
-
-    def __call__(self, thing: str) -> str | None: ...
 
 
 class Reason(Sent, frozen=True, kw_only=True):
@@ -56,12 +49,11 @@ class Move(Sent, frozen=True, kw_only=True):
 
 
 @post("/r/{run:str}/world/closures", status_code=200, tags=["world"])
-async def close(
-    site: Site, principal: Principal, kind_of: Annotated[KindOf, Dependency(skip_validation=True)], data: Closure
-) -> Response[dict[str, Any]]:
+async def close(site: Site, principal: Principal, data: Closure) -> Response[dict[str, Any]]:
     """Close a thing of the venue."""
     require(principal, "world.change")
-    kind = kind_of(data.thing)
+    async with site.connection() as connection:
+        kind = await store.kind_of_place(connection, data.thing)
     answer = await actions.change(
         site,
         principal,
@@ -86,12 +78,11 @@ async def reopen(site: Site, principal: Principal, thing: Name, data: Reopening)
 
 
 @post("/r/{run:str}/world/moves", status_code=200, tags=["world"])
-async def move(
-    site: Site, principal: Principal, kind_of: Annotated[KindOf, Dependency(skip_validation=True)], data: Move
-) -> Response[dict[str, Any]]:
+async def move(site: Site, principal: Principal, data: Move) -> Response[dict[str, Any]]:
     """Say that a thing stands elsewhere now."""
     require(principal, "world.change")
-    kind = kind_of(data.thing)
+    async with site.connection() as connection:
+        kind = await store.kind_of_place(connection, data.thing)
     answer = await actions.change(
         site,
         principal,
