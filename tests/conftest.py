@@ -13,8 +13,10 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime
 from itertools import count
 from pathlib import Path
+from typing import cast
 
 import httpx
 import psycopg
@@ -37,7 +39,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 CIIE = Path(__file__).parents[1] / "editions" / "ciie-7"
 _NUMBERS = count(1)
-# A file of tests takes up to four minutes on a slow machine.
+# At sixty times a run is over after nine minutes, and a file of tests takes up to four on a slow machine.
 RENEWED_AFTER_S = 120
 
 
@@ -86,21 +88,36 @@ class Live:
         self.settings, self.edition, self.data = settings, edition, settings.data
         self.url = f"http://127.0.0.1:{settings.port}"
         self.processes = {name: self.start(name) for name in ("web", "worker")}
-        self._begin()
-
-    def _begin(self) -> None:
         self.run, self.lane_tokens, self.door_tokens = self.new_run()
-        self._begun = time.monotonic()
+        self._gone_s, self._going_since = 0.0, time.monotonic()
 
-    def renew(self) -> None:
-        """Another run, once this one is well on in its day: at sixty times it is over in nine minutes."""
-        if time.monotonic() - self._begun > RENEWED_AFTER_S:
-            earlier = self.run
+    def go_on(self) -> None:
+        """The worker works, in a run that is not well on in its day."""
+        if self.processes["worker"].poll() is not None:
+            beat = self._last_beat()
+            self.processes["worker"] = self.start("worker")
+            self._going_since = time.monotonic()
+            # Until it beats, the clock that is told runs ahead of where the run stood when it was left.
+            wait_for(lambda: self._last_beat() > beat, "a beat of the worker")
+        if self._gone_s > RENEWED_AFTER_S:
+            earlier, self._gone_s = self.run, 0.0
             # In a thread of its own: playwright's event loop may run in this one.
             with ThreadPoolExecutor(1) as pool:
-                pool.submit(self._begin).result()
+                self.run, self.lane_tokens, self.door_tokens = pool.submit(self.new_run).result()
             with psycopg.connect(self.settings.database_url or "") as connection:
                 connection.execute("update fourleaf.run set state = 'paused' where run = %s", [earlier])
+
+    def rest(self) -> None:
+        """Nobody looks: a worker costs an eighth of a core for each run that goes on, and the other tests need it."""
+        self.processes["worker"].terminate()
+        self.processes["worker"].wait(20)
+        self._gone_s += time.monotonic() - self._going_since
+
+    def _last_beat(self) -> datetime:
+        with psycopg.connect(self.settings.database_url or "") as connection:
+            row = connection.execute("select wall_at from fourleaf.run_clock where run = %s", [self.run]).fetchone()
+        assert row is not None
+        return cast(datetime, row[0])
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
         self.data.mkdir(exist_ok=True)
@@ -159,7 +176,8 @@ def served(server: Server, edition: Edition) -> Iterator[Live]:
 
 
 @pytest.fixture(scope="module")
-def live_server(served: Live) -> Live:
+def live_server(served: Live) -> Iterator[Live]:
     """With a run that is still going on when the last test of the file comes."""
-    served.renew()
-    return served
+    served.go_on()
+    yield served
+    served.rest()

@@ -5,13 +5,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.outside import Live
-from tests.browser.walls import show, show_map
+from tests.browser.walls import Wall, show_map
 
 pytestmark = pytest.mark.browser
 
 
-def test_the_keyboard_reaches_levels_list_and_drawer(page: Page, live_server: Live) -> None:
-    show_map(page, live_server)
+@pytest.mark.parametrize("standing", ["zh"], indirect=True)
+def test_the_keyboard_reaches_levels_list_and_drawer(wall: Wall) -> None:
+    page = wall.page
     levels = page.locator("#levels input")
 
     page.keyboard.press("2")
@@ -44,8 +45,9 @@ def test_a_chosen_hall_shows_its_six_cells_and_stays_chosen_in_the_other_languag
     expect(chosen).to_have_text(name)
 
 
-def test_keys_work_in_capitals_and_after_a_level_was_picked_by_hand(page: Page, live_server: Live) -> None:
-    show_map(page, live_server)
+@pytest.mark.parametrize("standing", ["zh"], indirect=True)
+def test_keys_work_in_capitals_and_after_a_level_was_picked_by_hand(wall: Wall) -> None:
+    page = wall.page
 
     page.locator("#levels label").first.click()
     page.keyboard.press("L")
@@ -54,8 +56,9 @@ def test_keys_work_in_capitals_and_after_a_level_was_picked_by_hand(page: Page, 
     expect(page.locator("#map-view")).to_be_visible()
 
 
-def test_the_arrows_of_a_focused_level_picker_step_once(page: Page, live_server: Live) -> None:
-    show_map(page, live_server)
+@pytest.mark.parametrize("standing", ["zh"], indirect=True)
+def test_the_arrows_of_a_focused_level_picker_step_once(wall: Wall) -> None:
+    page = wall.page
     levels = page.locator("#levels input")
 
     levels.last.focus()
@@ -92,8 +95,9 @@ FOCUSED = """(wanted) => {
 }"""
 
 
-def test_escape_closes_the_drawer_and_gives_the_focus_back(page: Page, live_server: Live) -> None:
-    show(page, live_server.url, live_server.run, "view=list")
+@pytest.mark.parametrize("standing", ["zh"], indirect=True)
+def test_escape_closes_the_drawer_and_gives_the_focus_back(wall: Wall) -> None:
+    page = wall.page
     opener = page.locator("#drawer-open")
 
     opener.focus()

@@ -15,7 +15,7 @@ from fourleaf.ui.format import LANGS, Lang
 from tests.browser.cable import Cable
 from tests.browser.outside import Live, Outside
 from tests.browser.test_wall import MEASURE
-from tests.browser.walls import show, show_map
+from tests.browser.walls import Wall, show, show_map
 from tests.conftest import wait_for
 
 pytestmark = pytest.mark.browser
@@ -267,20 +267,18 @@ def test_a_cut_cable_leaves_the_replay_and_says_that_now_is_unknown(
     expect(page.locator("#bar-wrong")).to_be_hidden()
 
 
-@pytest.mark.parametrize(("width", "height", "smallest"), [(1920, 1080, 24), (1440, 900, 18)])
 @pytest.mark.parametrize("lang", LANGS)
-def test_a_replay_fits_its_screen(
-    page: Page, live_server: Live, past: Past, lang: Lang, width: int, height: int, smallest: int
-) -> None:
-    page.set_viewport_size({"width": width, "height": height})
+def test_a_replay_fits_its_screen(page: Page, live_server: Live, past: Past, lang: Lang) -> None:
+    wall = Wall(page, lang, [])
     show_map(page, live_server, f"lang={lang}&{past.link(past.during)}")
     expect(page.locator("#replay")).to_be_visible()
 
-    found: dict[str, Any] = page.evaluate(MEASURE)
+    for width, height, smallest in ((1920, 1080, 24), (1440, 900, 18)):
+        found: dict[str, Any] = wall.sized(width, height).evaluate(MEASURE)
 
-    assert (found["scrollWidth"], found["scrollHeight"]) == (width, height)
-    assert found["smallest"] >= smallest
-    assert (found["outside"], found["cut"]) == ([], [])
+        assert (found["scrollWidth"], found["scrollHeight"]) == (width, height)
+        assert found["smallest"] >= smallest
+        assert (found["outside"], found["cut"]) == ([], [])
 
 
 @pytest.mark.parametrize("lang", LANGS)

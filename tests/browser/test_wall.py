@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from fourleaf.ui.format import LANGS, Lang
 from tests.browser.cable import Cable
 from tests.browser.outside import Live, Outside
-from tests.browser.walls import show, show_map
+from tests.browser.walls import Wall, show
 from tests.ui import cases
 
 pytestmark = pytest.mark.browser
@@ -21,27 +21,21 @@ NAMES_IN_CHINESE = re.compile(r"REHEARSAL|English|Esc|NH|\b[A-Z]{1,3}-?[A-Z]?\d*
 CHINESE_IN_ENGLISH = re.compile(r"演练|中文")
 
 
-@pytest.mark.parametrize("lang", LANGS)
-def test_the_wall_draws_every_hall_of_the_level_and_every_gate(
-    page: Page, errors: list[str], live_server: Live, lang: Lang
-) -> None:
-    show_map(page, live_server, f"lang={lang}")
+def test_the_wall_draws_every_hall_of_the_level_and_every_gate(wall: Wall, live_server: Live) -> None:
+    page = wall.page
 
     venue = page.evaluate("run => fetch(`/r/${run}/venue.json`).then((answer) => answer.json())", live_server.run)
     ground = min(venue["levels"], key=lambda level: abs(level["ordinal"]))["id"]
     halls = [one["properties"] for one in venue["features"]["hall"]["features"]]
-    names = {one["short"][lang] for one in halls if one["level"] == ground}
+    names = {one["short"][wall.lang] for one in halls if one["level"] == ground}
     gates = venue["features"]["gate"]["features"]
     expect(page.locator("#labels .gate-label")).to_have_count(len(gates))
     assert set(page.locator("#labels .hall-label b").all_inner_texts()) == names
-    assert errors == []
+    assert wall.errors == []
 
 
-@pytest.mark.parametrize("lang", LANGS)
-def test_a_rehearsal_never_looks_live(page: Page, live_server: Live, lang: Lang) -> None:
-    show(page, live_server.url, live_server.run, f"lang={lang}")
-
-    strip = page.locator(".rehearsal")
+def test_a_rehearsal_never_looks_live(wall: Wall) -> None:
+    strip = wall.page.locator(".rehearsal")
     expect(strip).to_contain_text("演练")
     expect(strip).to_contain_text("REHEARSAL")
     box = strip.bounding_box()
@@ -49,12 +43,8 @@ def test_a_rehearsal_never_looks_live(page: Page, live_server: Live, lang: Lang)
 
 
 @pytest.mark.parametrize(("width", "height", "smallest"), [(1920, 1080, 24), (1440, 900, 18)])
-@pytest.mark.parametrize("lang", LANGS)
-def test_the_wall_fits_its_screen_and_can_be_read_from_afar(
-    page: Page, live_server: Live, lang: Lang, width: int, height: int, smallest: int
-) -> None:
-    page.set_viewport_size({"width": width, "height": height})
-    show_map(page, live_server, f"lang={lang}")
+def test_the_wall_fits_its_screen_and_can_be_read_from_afar(wall: Wall, width: int, height: int, smallest: int) -> None:
+    page = wall.sized(width, height)
 
     found = page.evaluate(MEASURE)
 
@@ -93,24 +83,25 @@ def test_a_phone_gets_tiles_and_list_without_sideways_scrolling(page: Page, live
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
-@pytest.mark.parametrize("lang", LANGS)
-def test_no_word_of_the_other_language_is_left(page: Page, live_server: Live, lang: Lang) -> None:
-    show_map(page, live_server, f"lang={lang}")
+def test_no_word_of_the_other_language_is_left(wall: Wall) -> None:
+    page = wall.page
     page.keyboard.press("l")
     page.keyboard.press("c")
 
     text = "\n".join(page.locator(part).inner_text() for part in ("body", "#drawer", "#list"))
 
-    if lang == "zh":
+    if wall.lang == "zh":
         assert set(re.findall(r"[A-Za-z]{2,}", NAMES_IN_CHINESE.sub("", text))) == set()
     else:
         assert set(re.findall(r"[\u4e00-\u9fff]+", CHINESE_IN_ENGLISH.sub("", text))) == set()
 
 
-@pytest.mark.parametrize("view", ["map", "list"])
-@pytest.mark.parametrize("lang", LANGS)
-def test_axe_finds_nothing(page: Page, live_server: Live, lang: Lang, view: str) -> None:
-    show(page, live_server.url, live_server.run, f"lang={lang}&view={view}")
+@pytest.mark.parametrize(("key", "seen"), [("", "#map-view"), ("l", "#list"), ("c", "#drawer")])
+def test_axe_finds_nothing(wall: Wall, key: str, seen: str) -> None:
+    page = wall.page
+    if key:
+        page.keyboard.press(key)
+    expect(page.locator(seen)).to_be_visible()
     expect(page.locator("#gates .rows > *").first).to_be_visible()
 
     found = Axe().run(page)
@@ -118,17 +109,8 @@ def test_axe_finds_nothing(page: Page, live_server: Live, lang: Lang, view: str)
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_axe_finds_nothing_in_the_drawer(page: Page, live_server: Live) -> None:
-    show(page, live_server.url, live_server.run)
-    page.keyboard.press("c")
-
-    found = Axe().run(page)
-
-    assert found.violations_count == 0, found.generate_report()
-
-
-def test_the_list_says_what_the_map_says(page: Page, live_server: Live) -> None:
-    show_map(page, live_server)
+def test_the_list_says_what_the_map_says(wall: Wall) -> None:
+    page = wall.page
     on_map = page.evaluate(READ_MAP)
 
     page.keyboard.press("l")
@@ -212,7 +194,7 @@ def test_the_format_of_the_browser_is_that_of_the_server(page: Page, live_server
         "moments": cases.MOMENTS,
         "dates": cases.DATES,
     }
-    show(page, live_server.url, live_server.run)
+    page.goto(f"{live_server.url}/runs")
 
     found = page.evaluate(
         """async (given) => {

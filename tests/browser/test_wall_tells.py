@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from fourleaf.ui.format import LANGS, Lang
 from tests.browser.outside import Live, Outside
-from tests.browser.walls import show, show_map
+from tests.browser.walls import Wall
 
 pytestmark = pytest.mark.browser
 
@@ -34,12 +34,11 @@ def closed(outside: Outside) -> Iterator[Callable[[str], None]]:
         outside.reopen(thing)
 
 
-@pytest.mark.parametrize("lang", LANGS)
 def test_a_closure_says_what_where_since_when_why_and_where_people_go(
-    page: Page, live_server: Live, closed: Callable[[str], None], lang: Lang
+    wall: Wall, live_server: Live, closed: Callable[[str], None]
 ) -> None:
+    page, lang = wall.page, wall.lang
     what, where, why, todo = CLOSED[lang]
-    show_map(page, live_server, f"lang={lang}")
 
     closed("S")
 
@@ -59,11 +58,10 @@ def _gates(page: Page, live: Live) -> list[dict[str, dict[str, str]]]:
     return [one["properties"] for one in venue["features"]["gate"]["features"]]
 
 
-@pytest.mark.parametrize("lang", LANGS)
 def test_more_matters_than_fit_are_counted_and_the_worst_two_stand_whole(
-    page: Page, live_server: Live, closed: Callable[[str], None], lang: Lang
+    wall: Wall, closed: Callable[[str], None]
 ) -> None:
-    show(page, live_server.url, live_server.run, f"lang={lang}&view=list")
+    page = wall.page
 
     for thing in ("N", "E", "S", "G12", "3", "4.1", "5.1", "6.1"):
         closed(thing)
@@ -91,43 +89,28 @@ SPACE = """() => {
 }"""
 
 
-def test_a_closed_hall_says_so_by_shape_and_word_on_the_map(
-    page: Page, live_server: Live, closed: Callable[[str], None]
-) -> None:
-    show_map(page, live_server, "lang=en")
-
+def test_a_closed_hall_says_so_by_shape_and_word_on_the_map(wall: Wall, closed: Callable[[str], None]) -> None:
     closed("7.1")
 
-    mark = page.locator("#labels .hall-label", has_text="7.1").locator(".mark")
-    expect(mark).to_have_text("closed")
+    mark = wall.page.locator("#labels .hall-label", has_text="7.1").locator(".mark")
+    expect(mark).to_have_text("关闭" if wall.lang == "zh" else "closed")
     expect(mark.locator("svg")).to_have_count(1)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1440, 900), (360, 800)])
-@pytest.mark.parametrize("lang", LANGS)
-def test_the_published_total_can_be_read_in_full(
-    page: Page, live_server: Live, lang: Lang, width: int, height: int
-) -> None:
-    page.set_viewport_size({"width": width, "height": height})
-    show(page, live_server.url, live_server.run, f"lang={lang}")
-    line = page.locator("#previous")
+def test_the_published_total_can_be_read_in_full(wall: Wall, width: int, height: int) -> None:
+    line = wall.sized(width, height).locator("#previous")
 
-    expect(line).to_contain_text("480,000" if lang == "en" else "48万")
+    expect(line).to_contain_text("480,000" if wall.lang == "en" else "48万")
     expect(line).to_contain_text("2021")
-    expect(line).to_contain_text("over" if lang == "en" else "超")
+    expect(line).to_contain_text("over" if wall.lang == "en" else "超")
     assert line.evaluate("(node) => node.scrollWidth <= node.clientWidth")
     expect(line).to_have_css("overflow", "visible")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1440, 900), (768, 1024)])
-@pytest.mark.parametrize("lang", LANGS)
-def test_no_two_labels_of_the_map_lie_over_each_other(
-    page: Page, live_server: Live, lang: Lang, width: int, height: int
-) -> None:
-    page.set_viewport_size({"width": width, "height": height})
-    show_map(page, live_server, f"lang={lang}&view=map")
-
-    assert page.evaluate(OVERLAPS) == []
+def test_no_two_labels_of_the_map_lie_over_each_other(wall: Wall, width: int, height: int) -> None:
+    assert wall.sized(width, height).evaluate(OVERLAPS) == []
 
 
 OVERLAPS = """() => {
@@ -141,8 +124,9 @@ OVERLAPS = """() => {
 }"""
 
 
-def test_a_row_stays_the_same_row_while_its_numbers_change(page: Page, live_server: Live, outside: Outside) -> None:
-    show(page, live_server.url, live_server.run, "lang=en&view=list")
+def test_a_row_stays_the_same_row_while_its_numbers_change(wall: Wall, outside: Outside) -> None:
+    page = wall.page
+    page.keyboard.press("l")
     rows = page.locator("#list-gates tbody tr")
     expect(rows.first).to_be_visible()
     page.evaluate("document.querySelectorAll('#list-gates tr').forEach((row) => { row.dataset.kept = 'yes'; })")
@@ -172,13 +156,10 @@ SMALL = """() => [...document.querySelectorAll("button, select, a:not(.skip), la
   .map((node) => node.outerHTML.slice(0, 90))"""
 
 
-@pytest.mark.parametrize("lang", LANGS)
-def test_on_paper_the_wall_is_a_light_list(
-    page: Page, live_server: Live, closed: Callable[[str], None], lang: Lang
-) -> None:
-    show(page, live_server.url, live_server.run, f"lang={lang}")
+def test_on_paper_the_wall_is_a_light_list(wall: Wall, closed: Callable[[str], None]) -> None:
+    page = wall.page
     closed("S")
-    expect(page.locator("#attention .case", has_text=CLOSED[lang][1])).to_be_visible()
+    expect(page.locator("#attention .case", has_text=CLOSED[wall.lang][1])).to_be_visible()
 
     page.emulate_media(media="print")
 
