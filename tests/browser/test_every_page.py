@@ -58,6 +58,7 @@ NO_PAGES: Mapping[str, str] = {
     "/sign-in/oidc": "leads to the sign-in service of somebody else",
     "/sign-in/oidc/back": "comes from there, and leads on",
     "/account/identity": "leads there too",
+    "/account/prove/{nonce}": "comes from there too, and sends the form on that waited",
     "/accounts/imports/template.xlsx": "a file",
     "/accounts/imports/template.csv": "a file",
     "/accounts/imports/{blob}/stream": "a stream",
