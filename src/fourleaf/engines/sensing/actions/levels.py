@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Levels: record which steps of declared levels were reached and left."""
 
+from datetime import datetime
+
 from fourleaf.engines.sensing import store
 from fourleaf.engines.sensing.declares import Level
 from fourleaf.engines.sensing.facts import LevelReached
@@ -14,17 +16,18 @@ ACTOR = "worker:sensing"
 
 async def watch_levels(site: Site) -> int:
     """Record every change of every declared level. Gives how many things changed."""
-    async with site.connection() as connection:
-        declared = await store.levels.levels(connection)
-    return sum([await _watch(site, name, level) for name, level in declared.items()])
-
-
-async def _watch(site: Site, name: str, level: Level) -> int:
     now = await site.now()
     async with site.connection() as connection:
-        looking = await store.levels.undecided(connection, name, level, now)
-        if not looking:
-            return 0
+        declared = await store.levels.levels(connection)
+        due = [
+            (name, level, await store.levels.undecided(connection, name, level, now))
+            for name, level in declared.items()
+        ]
+    return sum([await _decide(site, name, level, looking, now) for name, level, looking in due if looking])
+
+
+async def _decide(site: Site, name: str, level: Level, looking: list[Undecided], now: datetime) -> int:
+    async with site.connection() as connection:
         found = await store.levels.samples(connection, level, {row.source for row, _ in looking}, now)
     count, settled = 0, list[Undecided]()
     for one in looking:
