@@ -24,6 +24,8 @@ from fourleaf.postgres.pool import Connection
 Rule = Callable[[Thing, datetime], Closed | Reopened | Moved | Refusal]
 # Imports and loads commit at most so many facts at a time, so that no tail is held back.
 FACTS_A_COMMIT = 1_000
+# Why something is closed is for the office to read; what everybody may see of it is its picture.
+_OFFICE = ("office",)
 
 
 async def change(
@@ -36,7 +38,7 @@ async def change(
         return standing, rule(standing.thing, now)
 
     request = Request.of(principal.id, request_id, given)
-    return await site.decide(request, THINGS, name, decide, labels=("public", "office"), constraints=store.CONSTRAINTS)
+    return await site.decide(request, THINGS, name, decide, labels=_OFFICE, constraints=store.CONSTRAINTS)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
