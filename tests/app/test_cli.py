@@ -4,12 +4,19 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, date, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import typer.main
+from rich.console import Console
 
 from fourleaf.app.cli import app
+from fourleaf.app.runs import tabled
+from fourleaf.app.speech import Speech
+from fourleaf.engines.admission.state import Day
+from fourleaf.postgres.runs import Run
 
 
 def fourleaf(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -65,3 +72,18 @@ def test_rehearse_needs_a_running_fourleaf_and_says_how_to_start_it(tmp_path: Pa
 
     assert said.returncode == 1
     assert "fourleaf up" in said.stdout
+
+
+@pytest.mark.parametrize(("lang", "state"), [("zh", "正在重建"), ("en", "rebuilding")])
+def test_runs_fit_a_terminal_of_eighty_columns_and_speak_the_language_asked_for(lang: str, state: str) -> None:
+    run = Run(run="ciie-7.r12", edition="ciie-7", kind="rehearsal", state="rebuilding", seed=2**63 - 1, sample_ppm=100_000,
+              day=date(2024, 11, 5), zone="Asia/Shanghai", created_at=datetime(2024, 11, 5, tzinfo=UTC))  # fmt: skip
+    day = Day(day=date(2024, 11, 5), entries=1_123_456, exits=20_544, peak_inside=22_345)
+    text = StringIO()
+    console = Console(file=text, width=80)
+
+    console.print(tabled([(run, [day])], Speech(lang, console)))
+
+    told = text.getvalue()
+    for whole in ("ciie-7.r12", state, "2024-11-05", "1,123,456", "20,544", "22,345"):
+        assert whole in told

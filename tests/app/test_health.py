@@ -2,6 +2,8 @@
 """Health as told to whoever watches from outside: a run that nobody reports to any more is not well."""
 
 import io
+import itertools
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -53,3 +55,27 @@ def test_a_run_whose_sources_fell_silent_is_told_by_health_metrics_and_doctor(
     address.remove(live_server.data)
     assert f"{run}: half or more of its gates and halls send nothing" in en
     assert f"{run}：一半以上的闸口和展馆没有新数据" in zh
+
+
+def test_a_head_is_enough_to_ask_whether_the_server_is_there(client: httpx.Client) -> None:
+    assert client.head("/healthz").status_code == client.head("/metrics").status_code == 200
+
+
+def test_each_metric_is_one_group_below_its_type(client: httpx.Client) -> None:
+    lines = client.get("/metrics").text.splitlines()
+    names = [line.split()[2] if line.startswith("# TYPE") else re.split("[{ ]", line)[0] for line in lines]
+
+    groups = [name for name, _ in itertools.groupby(names)]
+    headed = [line.split()[2] for line in lines if line.startswith("# TYPE")]
+
+    assert groups == headed
+    assert len(set(groups)) == len(groups)
+
+
+def test_each_address_of_the_interface_says_in_a_sentence_what_it_does(client: httpx.Client) -> None:
+    paths = client.get("/schema/openapi.json").json()["paths"]
+
+    summaries = [told["summary"] for methods in paths.values() for told in methods.values()]
+
+    assert [one for one in summaries if " " not in one or "\n" in one] == []
+    assert "Give an account a role" in summaries

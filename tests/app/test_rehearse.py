@@ -39,3 +39,13 @@ def test_the_world_outside_ends_with_the_command_that_started_it(tmp_path: Path,
     command.wait()
 
     wait_for(lambda: started(outside) is None, "the world outside to end")
+
+
+def test_whoever_stops_a_rehearsal_is_told_how_to_go_on(tmp_path: Path) -> None:
+    told = tmp_path / "pid"
+    command = subprocess.Popen([sys.executable, "-c", _COMMAND, str(told)], stdout=subprocess.PIPE, text=True)
+    wait_for(lambda: told.exists() and told.read_text() != "", "the world outside to start")
+
+    command.send_signal(signal.SIGINT)
+
+    assert "fourleaf rehearse --resume test.r1" in command.communicate()[0]

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Description: what the OpenAPI document says of every address besides its own answer: the problems, and who may ask."""
 
+import inspect
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -107,6 +109,9 @@ class VenueDocument(msgspec.Struct, frozen=True, kw_only=True):
     features: dict[str, dict[str, Any]]
 
 
+# A sentence ends at a full stop with a gap behind it; names have none.
+FIRST_SENTENCE = re.compile(r"(?<=\.)\s")
+
 _ANY = {
     400: "The path, the query or the body is malformed.",
     401: "The token is of no device of this run.",
@@ -133,13 +138,18 @@ UNCHANGED = {304: ResponseSpec(None, generate_examples=False, description="As yo
 
 
 def described(handlers: Iterable[Any]) -> list[Any]:
-    """The same handlers, each declaring the problems it may answer with."""
+    """The same handlers, each with a sentence of what it does, declaring the problems it may answer with."""
     found = list(handlers)
     for handler in found:
         if isinstance(handler, HTTPRouteHandler):
             problems = _ANY | (_WRITING if handler.http_methods & {"POST", "PUT", "PATCH", "DELETE"} else {})
             own = dict(handler.responses or {})
             handler.responses = {status: _problem(says) for status, says in problems.items()} | own
+            says = inspect.cleandoc(handler.fn.__doc__ or "")
+            handler.summary = (
+                handler.summary or " ".join(FIRST_SENTENCE.split(says, maxsplit=1)[0].split()).removesuffix(".") or None
+            )
+            handler.description = handler.description or says or None
     return found
 
 

@@ -2,11 +2,12 @@
 """Health: whether each run can be trusted, for whoever watches the server from outside."""
 
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from litestar import MediaType, Response, get
+from litestar import HttpMethod, MediaType, Response, route
 from psycopg.errors import UndefinedTable
 
 from fourleaf.postgres import broker, pictures, watches
@@ -22,7 +23,7 @@ Office = Any
 SILENT_SHARE = 0.5
 
 
-@get("/healthz", include_in_schema=False)
+@route("/healthz", http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False)
 async def healthz(office: Office) -> Response[dict[str, Any]]:
     """200 when the database answers; whether all is well: of each run its worker, its watches, whether anybody reports; the broker."""
     await office.directory.refresh()
@@ -75,10 +76,10 @@ def _silent(layers: Mapping[str, Freshness]) -> bool:
     return fed > 0 and stale >= fed * SILENT_SHARE
 
 
-@get("/metrics", include_in_schema=False, media_type=MediaType.TEXT)
+@route("/metrics", http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False, media_type=MediaType.TEXT)
 async def metrics(office: Office) -> str:
     """Prometheus text. Screens and failures are those of the process that answers."""
-    lines = [f"# TYPE fourleaf_{name} {kind}" for name, kind in _KINDS.items()]
+    lines: list[str] = []
     process = os.getpid()
     for status, times in sorted(office.failures.items()):
         lines.append(f'fourleaf_failures_total{{process="{process}",status="{status}"}} {times}')
@@ -88,7 +89,17 @@ async def metrics(office: Office) -> str:
     for beat in office.directory.listed():
         lines += _of_run(beat, await _freshness(office, beat))
         lines.append(f'fourleaf_screens{{process="{process}",run="{beat.run.run}"}} {screens.get(beat.run.run, 0)}')
-    return "\n".join(lines) + "\n"
+    return exposition(lines)
+
+
+def exposition(lines: Iterable[str]) -> str:
+    """The same lines as one group a metric, each below its type, as the text format asks."""
+    groups: dict[str, list[str]] = {}
+    for line in lines:
+        groups.setdefault(re.split("[{ ]", line, maxsplit=1)[0].removeprefix("fourleaf_"), []).append(line)
+    told = [[f"# TYPE fourleaf_{name} {kind}", *groups.pop(name)] for name, kind in _KINDS.items() if name in groups]
+    assert not groups, f"metrics without a type: {sorted(groups)}"
+    return "".join(f"{line}\n" for group in told for line in group)
 
 
 _KINDS = {

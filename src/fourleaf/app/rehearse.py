@@ -55,6 +55,10 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
     command: list[str]
 
 
+# What a whole population was measured to keep up with; a tenth of it keeps up ten times as much.
+KEPT_UP = 10
+
+
 def begin(
     settings: Settings, folder: Path, wanted: Wanted, *, url: str, resume: str | None, speech: Speech
 ) -> Begun:  # fmt: skip
@@ -62,6 +66,12 @@ def begin(
 
     Raises: BadPack; NoSuch
     """
+    if resume is None and wanted.sample * wanted.speed > KEPT_UP:
+        speech.warn(
+            f"抽样 {wanted.sample:.4g} 时约可跟上 {KEPT_UP / wanted.sample:.4g} 倍速；跟不上 {wanted.speed:g} 倍时时钟会自行放慢",
+            f"A sample of {wanted.sample:.4g} keeps up to about {KEPT_UP / wanted.sample:.4g}x;"
+            f" where it cannot follow {wanted.speed:g}x, its clock slows down by itself",
+        )
     begun = open_run(settings, packs.checked(folder, settings.data), wanted, url=url, resume=resume)
     for place, feeds in taken(_feed_urls(_tokens(settings, begun.run))).items():
         names = ", ".join(sorted(feeds))
@@ -181,13 +191,13 @@ def act(settings: Settings, begun: Begun, here: Address, speech: Speech) -> int:
         f"演练 {begun.run}：{here.url}/r/{begun.run}/wall", f"Rehearsal {begun.run}: {here.url}/r/{begun.run}/wall"
     )
     with (
+        Progress(speech, place) as progress,
         subprocess.Popen(
             begun.command,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             preexec_fn=end_with_parent(signal.SIGTERM),
         ) as process,
-        Progress(speech, place) as progress,
     ):
         while True:
             try:
@@ -195,4 +205,10 @@ def act(settings: Settings, begun: Begun, here: Address, speech: Speech) -> int:
             except subprocess.TimeoutExpired:
                 progress.look()
             except KeyboardInterrupt:
+                _stopped(begun.run, speech)
                 process.terminate()
+
+
+def _stopped(run: str, speech: Speech) -> None:
+    go_on = f"fourleaf rehearse --resume {run}"
+    speech.warn(f"演练 {run} 已停止。继续：{go_on}", f"Rehearsal {run} stopped. Go on with it: {go_on}")

@@ -2,10 +2,11 @@
 """Runs on the command line: listed with their day totals, and dropped."""
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from psycopg import sql
-from rich.table import Table
+from rich.table import Column, Table
 
 from fourleaf.app import files
 from fourleaf.app.safekeeping import FILES
@@ -16,6 +17,10 @@ from fourleaf.engines.admission.state import Day
 from fourleaf.postgres import runs
 from fourleaf.postgres.migrate import migrate
 from fourleaf.postgres.pool import connect
+from fourleaf.ui import MESSAGES
+from fourleaf.ui.words import read
+
+SEED = 3  # its column
 
 
 def show(settings: Settings, speech: Speech) -> int:
@@ -24,10 +29,18 @@ def show(settings: Settings, speech: Speech) -> int:
     if not found:
         speech.say("还没有场次。先执行 fourleaf up。", "There are no runs yet. Start with: fourleaf up")
         return 0
+    speech.console.print(tabled(found, speech))
+    return 0
+
+
+def tabled(found: Iterable[tuple[runs.Run, Sequence[Day]]], speech: Speech) -> Table:
+    """A run a row. A number or a date that is cut says nothing: only a seed, which may be long, breaks."""
     heads = speech.pick(
         "场次 状态 日期 种子 抽样 进场 离场 最高在场", "run state day seed sample entries exits peak"
     ).split()
-    table = Table(*heads)
+    words = read("zh" if speech.lang == "zh" else "en", MESSAGES)
+    columns = [Column(head, no_wrap=index != SEED, overflow="fold") for index, head in enumerate(heads)]
+    table = Table(*columns, box=None, pad_edge=False)
     for run, days in found:
         totals = [
             sum(day.entries for day in days),
@@ -36,10 +49,14 @@ def show(settings: Settings, speech: Speech) -> int:
         ]
         share = f"{run.sample_ppm / 10_000:g} %"
         table.add_row(
-            run.run, run.state, str(run.day or ""), str(run.seed or ""), share, *[f"{value:,}" for value in totals]
+            run.run,
+            words(f"runs.{run.state}"),
+            str(run.day or ""),
+            str(run.seed or ""),
+            share,
+            *[f"{value:,}" for value in totals],
         )
-    speech.console.print(table)
-    return 0
+    return table
 
 
 async def _read(settings: Settings) -> list[tuple[runs.Run, list[Day]]]:

@@ -111,16 +111,21 @@ def silent(name: str, view: Silent, now: datetime) -> Pictured | None:
             "where": {"zh": names[0], "en": names[1]},
             "why": {
                 "zh": f"报过数的 {view.heard} 台中 {len(quiet)} 台无新数据",
-                "en": f"{len(quiet)} of the {view.heard} heard before say nothing",
+                "en": f"{len(quiet)} of the {view.heard} heard before {_say(len(quiet))} nothing",
             },
             "next": _LOOK,
             "thing": first.thing,
             "devices": [one.device for one in quiet[:50]],
+            "count": len(quiet),
             "since": first.silent_since,
             "owner": view.owner,
             **(_spot(first.place) if len(quiet) == 1 else {}),
         },
     )
+
+
+def _say(count: int) -> str:
+    return "says" if count == 1 else "say"
 
 
 def _named(quiet: Sequence[Device], lang: str) -> str:

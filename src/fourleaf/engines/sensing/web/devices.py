@@ -76,7 +76,7 @@ async def devices_json(site: Site, principal: Principal) -> list[Health]:
 
 @get(f"{_DEVICE}/health.json", tags=["sensing"])
 async def device_json(site: Site, principal: Principal, device: DeviceName) -> Health:
-    """One device."""
+    """One device: whether it may speak, when it last did, and what was refused of it."""
     now = await site.now()
     async with site.connection() as connection:
         found = await store.listing.healths(connection, principal.labels, now, [device])

@@ -74,7 +74,7 @@ async def empty_book(site: Site, principal: Principal, register: Name, lang: Lan
 
 @get(f"{_AT}/template.csv", tags=["registers"], media_type=MediaType.TEXT)
 async def empty_table(site: Site, principal: Principal, register: Name, lang: Lang = "zh") -> Response[Any]:
-    """The same as CSV."""
+    """An empty CSV to fill in, with a line of hints."""
     declared = await seen(site, principal, register)
     return download(as_csv(template(declared, lang)), f"{register}-template.csv", CSV)
 

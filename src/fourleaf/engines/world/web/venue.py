@@ -69,7 +69,7 @@ async def close(site: Site, principal: Principal, data: Closure) -> Response[dic
 
 @post("/r/{run:str}/world/closures/{thing:str}/reopen", status_code=200, tags=["world"])
 async def reopen(site: Site, principal: Principal, thing: Name, data: Reopening) -> Response[dict[str, Any]]:
-    """Open it again."""
+    """Open a closed thing of the venue again."""
     require(principal, "world.change")
     answer = await actions.change(
         site, principal, data.request_id, thing, ["reopen", thing], lambda found, now: rules.reopen(found)
