@@ -65,7 +65,7 @@ def test_a_mistake_made_afterwards_is_found(pack: Pack, data: Path) -> None:
     packs.checked(pack.root, data)
     pack.swap("edition.toml", 'zone = "Asia/Shanghai"', 'zone = "Asia/Nowhere"')
 
-    with pytest.raises(packs.BadPack, match=r"edition.toml:3 "):
+    with pytest.raises(packs.BadPack, match=r"edition.toml:3:1 "):
         again(pack.root, data)
 
 

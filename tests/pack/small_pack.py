@@ -25,6 +25,10 @@ kind = "show"
 opens_at = 08:30:00
 last_entry_at = 15:30:00
 closes_at = 16:30:00
+
+[[source]]
+id = "001"
+name = { zh = "一篇报道", en = "An article" }
 """
 GROUP = """\
 name = { zh = "现场组", en = "Site group" }
@@ -43,7 +47,7 @@ HISTORY = """\
 key = "admission.entries"
 value = 1.5
 unit = "person-time"
-source = "a report"
+source = "001"
 """
 ZH = 'hello = "你好"\n[wall]\ntitle = "大屏"\n'
 EN = 'hello = "Hello"\n[wall]\ntitle = "Wall"\n'

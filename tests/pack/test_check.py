@@ -19,7 +19,7 @@ from fourleaf.app.rooms import rooms
 from fourleaf.pack import Problem, check
 from fourleaf.pack.problems import CODES
 from tests.conftest import CIIE
-from tests.pack.small_pack import Pack, point, square
+from tests.pack.small_pack import HISTORY, Pack, point, square
 
 
 class Ladder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -224,7 +224,16 @@ ALONE: list[tuple[Plant, tuple[str, int, str]]] = [
     (lambda p: p.swap_line("venue/gate.geojson", 2, "7,"), ("venue/gate.geojson", 2, "geojson.not-a-feature")),
     (lambda p: p.swap("venue/gate.geojson", "}},\n", "}}\n"), ("venue/gate.geojson", 2, "json.syntax")),
     (lambda p: p.write("venue/gate.geojson", '{"type":\n\n ?}'), ("venue/gate.geojson", 3, "json.syntax")),
-    (lambda p: p.write("venue/gate.geojson", "{\n}"), ("venue/gate.geojson", 1, "geojson.lines")),
+    (lambda p: p.write("venue/gate.geojson", "{\n}"), ("venue/gate.geojson", 1, "geojson.not-a-collection")),
+    (
+        lambda p: p.write("venue/gate.geojson", '{"type": "FeatureCollection", "features": []}'),
+        ("venue/gate.geojson", 1, "geojson.no-features"),
+    ),
+    (
+        lambda p: p.swap("edition.toml", "zone =", 'previous = ["fair-0", "fair-1"]\nzone ='),
+        ("edition.toml", 3, "edition.own-previous"),
+    ),
+    (lambda p: p.write("history/twice.toml", HISTORY), ("history/twice.toml", 2, "history.figure-twice")),
     (lambda p: p.feature("booth", 0, build="raw-space"), ("venue/booth.geojson", 2, "pack.not-one-of")),
     (lambda p: p.feature("booth", 0, id="1.1"), ("venue/hall.geojson", 2, "pack.duplicate-id")),
     (lambda p: os.truncate(p.root / "exhibitors.csv", 1 << 30), ("exhibitors.csv", 1, "pack.too-large")),
@@ -291,7 +300,8 @@ def test_very_many_mistakes_end_with_a_count(pack: Pack) -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "code"), [(b"{", "json.syntax"), (b'{"type": "FeatureCollection", "features": []}', "geojson.lines")]
+    ("broken", "code"),
+    [(b"{", "json.syntax"), (b'{"type": "FeatureCollection", "features": []}', "geojson.no-features")],
 )
 def test_a_broken_file_is_told_and_not_all_that_names_what_stood_in_it(
     tmp_path: Path, broken: bytes, code: str
@@ -333,7 +343,8 @@ def test_every_code_speaks_both_languages(code: str) -> None:
     assert all((words.zh, words.en, words.mend_zh, words.mend_en))
     assert words.zh != words.en
     assert words.mend_zh != words.mend_en
-    assert blanks(words.zh) - {"language_zh", "wanted_zh"} == blanks(words.en) - {"language_en", "wanted_en"}
+    only_zh, only_en = {"language_zh", "wanted_zh", "why_zh"}, {"language_en", "wanted_en", "why_en"}
+    assert blanks(words.zh) - only_zh == blanks(words.en) - only_en
 
 
 def blanks(sentence: str) -> set[str]:

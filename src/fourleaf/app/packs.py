@@ -12,7 +12,7 @@ import msgspec
 
 from fourleaf.app.rooms import rooms
 from fourleaf.app.speech import Speech
-from fourleaf.pack import Edition
+from fourleaf.pack import Edition, Problem
 from fourleaf.pack import check as check_pack
 from fourleaf.pack.files import digest
 from fourleaf.pack.venue import Venue
@@ -51,8 +51,8 @@ def checked(folder: Path, data: Path | None = None) -> Edition:
     found = check_pack(folder, rooms().declares, rooms().permissions)
     if found.edition is None:
         raise BadPack(
-            zh="\n".join(f"{p.file}:{p.line} {p.zh} {p.mend_zh}" for p in found.problems),
-            en="\n".join(f"{p.file}:{p.line} {p.en} {p.mend_en}" for p in found.problems),
+            zh="\n".join(f"{_where(p)} {p.zh} {p.mend_zh}" for p in found.problems),
+            en="\n".join(f"{_where(p)} {p.en} {p.mend_en}" for p in found.problems),
         )
     if data and of and _names(folder) == of:  # nobody wrote to it meanwhile
         _remember(data / FILE, _Found(of, found.edition))
@@ -68,6 +68,12 @@ def check(folder: Path, speech: Speech) -> int:
         return 1
     speech.say(f"届次包无误：{len(edition.values)} 项", f"The pack is right: {len(edition.values)} declarations")
     return 0
+
+
+def _where(problem: Problem) -> str:
+    """As editors and terminals take it."""
+    column = f":{problem.column}" if problem.column else ""
+    return f"{problem.file}:{problem.line}{column}"
 
 
 def _names(folder: Path) -> str | None:

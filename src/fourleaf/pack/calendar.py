@@ -2,6 +2,7 @@
 """Calendar: the edition itself, its days and phases."""
 
 import re
+from collections.abc import Collection
 from datetime import date, time
 from itertools import pairwise
 from typing import Any
@@ -30,7 +31,7 @@ class Calendar(msgspec.Struct, frozen=True):
 
     @property
     def values(self) -> list[Declaration]:
-        about = {key: value for key, value in self.said.items() if key not in ("day", "phase")}
+        about = {key: value for key, value in self.said.items() if key not in ("day", "phase", "source")}
         return [
             Declaration(kind="edition", key="edition", value=plain(about)),
             *(Declaration(kind="phase", key=phase["id"], value=phase) for phase in self.phases),
@@ -47,8 +48,31 @@ def read_calendar(toml: Toml, problems: Problems) -> Calendar:
     code = toml.data.get("calling_code")
     if isinstance(code, str) and not CALLING_CODE.fullmatch(code):
         problems.add("edition.bad-calling-code", toml.at("calling_code"), value=code)
+    _check_previous(toml, problems)
     days = _days(toml, problems)
     return Calendar(toml.data, tuple(sorted(days, key=lambda day: day.date)), tuple(_phases(toml, problems)))
+
+
+def editions(toml: Toml | None) -> Collection[str] | None:
+    """This edition and those before it; None where edition.toml cannot tell."""
+    key = toml.data.get("id") if toml else None
+    return {key, *(one for _, one in _previous(toml))} if toml and isinstance(key, str) else None
+
+
+def _previous(toml: Toml) -> list[tuple[int, str]]:
+    said = toml.data.get("previous")
+    return [(place, one) for place, one in enumerate(said if isinstance(said, list) else ()) if isinstance(one, str)]
+
+
+def _check_previous(toml: Toml, problems: Problems) -> None:
+    first = dict[str, Place]()
+    for place, one in _previous(toml):
+        at = toml.at("previous", place)
+        if one == toml.data.get("id"):
+            problems.add("edition.own-previous", at, value=one)
+        elif one in first:
+            problems.add("pack.duplicate-id", at, id=one, first=first[one])
+        first.setdefault(one, at)
 
 
 def _days(toml: Toml, problems: Problems) -> list[ShowDay]:

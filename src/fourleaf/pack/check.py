@@ -4,10 +4,10 @@
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from fourleaf.pack.calendar import read_calendar
+from fourleaf.pack.calendar import editions, read_calendar
 from fourleaf.pack.contents import Known, read_contents
 from fourleaf.pack.edition import Checked, Declaration, Edition
-from fourleaf.pack.exhibitors import exhibitor_values, read_exhibitors
+from fourleaf.pack.exhibitors import around, check_exhibitors, exhibitor_values, read_exhibitors
 from fourleaf.pack.files import Folder
 from fourleaf.pack.groups import check_among, check_standing, held, read_groups
 from fourleaf.pack.history import read_history
@@ -16,6 +16,7 @@ from fourleaf.pack.people import read_people
 from fourleaf.pack.places import place_values, read_places
 from fourleaf.pack.problems import Place, Problems
 from fourleaf.pack.read import Toml, read_toml
+from fourleaf.pack.sources import check_sources, read_sources
 from fourleaf.pack.venue import Venue
 from fourleaf.pack.words import check_parameters, check_words
 
@@ -38,7 +39,7 @@ def check(folder: Path, declares: Mapping[str, type], permissions: Collection[st
     texts = Folder(folder, problems)
     tomls = {file: toml for file in texts.under("", ".toml") if (toml := read_toml(texts, file, problems))}
     _check_names(texts, problems)
-    check_words(tomls, problems)
+    check_words(tomls, texts.names, problems)
     check_parameters(tomls, problems)
     made = _made(texts, tomls, declares, permissions, problems)
     found = problems.listed()
@@ -61,19 +62,23 @@ def _made(
     permissions: Collection[str] | None,
     problems: Problems,
 ) -> Edition | None:
+    head = tomls.get(EDITION_FILE)
+    sources = read_sources(head, problems)
+    check_sources(tomls, sources, problems)
     exhibitors = read_exhibitors(texts, problems)
-    venue = read_places(texts, {key: row.at for key, row in exhibitors.items()}, problems)
+    venue = read_places(texts, {key: row.at for key, row in exhibitors.items()}, sources, problems)
     filed = read_groups(tomls, declares, problems)
     groups = [one for _, one in filed]
     people = read_people(tomls, [one.key for one in groups if one.kind == "group"], permissions, problems)
-    history = read_history(tomls, problems)
-    calendar = read_calendar(tomls[EDITION_FILE], problems) if EDITION_FILE in tomls else None
+    history = read_history(tomls, editions(head), sources, problems)
+    calendar = read_calendar(head, problems) if head else None
     said = calendar.said if calendar else {}
     kinds = _kinds(venue)
     check_standing(problems, filed, tomls, declares, kinds)
     check_among(problems, filed, tomls, declares, FEATURES)
     known = Known(venue=kinds, declared=_keys(groups))
     contents = read_contents(texts, held(filed, tomls, declares), known, str(said.get("zone", "UTC")), problems)
+    check_exhibitors(exhibitors, around(venue, contents, said.get("ordinal"), sources), problems)
     if problems.listed() or calendar is None:
         return None
     of_venue = Declaration(kind="venue", key="venue", value={"hash": venue.hash})

@@ -1,16 +1,51 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Exhibitors: who stands where."""
+"""Exhibitors: who stands where, from which country, in which zone, since which edition."""
 
-from typing import Any
+import re
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
 
-from fourleaf.pack.edition import Declaration
+from fourleaf.pack.edition import Contents, Declaration
 from fourleaf.pack.fields import check_value
 from fourleaf.pack.files import Folder
 from fourleaf.pack.kinds import EXHIBITOR_COLUMNS, EXHIBITOR_MORE
-from fourleaf.pack.problems import Problems
+from fourleaf.pack.problems import Place, Problems
 from fourleaf.pack.read import Row, Table, read_csv
+from fourleaf.pack.sources import Sources, check_tagged
+from fourleaf.pack.venue import Feature, Venue
 
 FILE = "exhibitors.csv"
+
+# Source: ISO 3166-1, alpha-2.
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_AREA = re.compile(r"[0-9]{1,7}(\.[0-9]+)?")
+
+
+class Around(NamedTuple):
+    """What else of the pack exhibitors may name.
+
+    countries, zones: None where the pack has no list of them. ordinal: of this edition, None where it is not said.
+    """
+
+    booths: Mapping[str, Table]
+    countries: Collection[str] | None
+    zones: Collection[str] | None
+    ordinal: int | None
+    sources: Sources
+
+
+def around(venue: Venue, contents: Collection[Contents], ordinal: object, sources: Sources) -> Around:
+    """Countries and zones are those of the registers of that name; without one, zones are those of the halls."""
+    things = {one.of: one.things for one in contents}
+    halls = {str(zone) for hall in venue.features("hall") if (zone := _said(hall).get("zone"))}
+    return Around(
+        booths={str(booth["id"]): _said(booth) for booth in venue.features("booth")},
+        countries=things.get("country") or None,
+        zones=things.get("zone") or halls or None,
+        ordinal=ordinal if isinstance(ordinal, int) else None,
+        sources=sources,
+    )
 
 
 def read_exhibitors(folder: Folder, problems: Problems) -> dict[str, Row]:
@@ -28,8 +63,27 @@ def read_exhibitors(folder: Folder, problems: Problems) -> dict[str, Row]:
     return found
 
 
+def check_exhibitors(found: Mapping[str, Row], around: Around, problems: Problems) -> None:
+    """Report what they name that is not there, and what cannot be."""
+    for key, row in found.items():
+        said = row.data
+        _check_named(problems, row.at, "country", said.get("country"), around.countries)
+        _check_named(problems, row.at, "zone", said.get("zone"), around.zones)
+        _check_named(problems, row.at, "booth", said.get("booth"), around.booths or None)
+        _check_booth(problems, row, key, around.booths)
+        _check_numbers(problems, row, around.ordinal)
+        if around.countries is None and not _COUNTRY.fullmatch(said.get("country", "ZZ")):
+            _wrong(problems, row, "country", "两个大写字母（ISO 3166-1）", "two capital letters (ISO 3166-1)")
+        check_tagged(problems, row.at, "source", said.get("source"), around.sources)
+
+
 def exhibitor_values(found: dict[str, Row]) -> list[Declaration]:
     return [Declaration(kind="exhibitor", key=key, value=_value(row.data)) for key, row in found.items()]
+
+
+def _said(feature: Feature) -> Table:
+    said = feature["properties"]
+    return said if isinstance(said, dict) else {}
 
 
 def _check_row(problems: Problems, row: Row, key: str) -> None:
@@ -41,6 +95,35 @@ def _check_row(problems: Problems, row: Row, key: str) -> None:
         if f"name_{language}" not in row.data:
             blanks: Any = {"language": language, "language_zh": zh, "language_en": en}
             problems.add("pack.untranslated", row.at, key="name", **blanks)
+
+
+def _check_named(problems: Problems, at: Place, key: str, value: Any, known: Collection[str] | None) -> None:
+    if value is not None and known is not None and value not in known:
+        blanks: Any = {"key": key, "kind": key, "value": value}
+        problems.add("pack.unknown-reference", at, (value, known), once=True, **blanks)
+
+
+def _check_booth(problems: Problems, row: Row, key: str, booths: Mapping[str, Table]) -> None:
+    """A booth that names its exhibitor names this one."""
+    booth = str(row.data.get("booth"))
+    other = booths[booth].get("exhibitor") if booth in booths else None
+    if isinstance(other, str) and other != key:
+        blanks: Any = {"key": "id", "value": key, "via": f"booth {booth}", "wanted": other}
+        problems.add("pack.mismatch", row.at, **blanks)
+
+
+def _check_numbers(problems: Problems, row: Row, ordinal: int | None) -> None:
+    first, area = row.data.get("first_edition", "1"), row.data.get("area_m2", "1")
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", first) or int(first) > (ordinal or int(first)):
+        last = ordinal or "…"
+        _wrong(problems, row, "first_edition", f"第 1 至 {last} 届之一", f"the number of an edition, 1 to {last}")
+    if not _AREA.fullmatch(area) or not Decimal(area):
+        _wrong(problems, row, "area_m2", "正数", "a number above 0")
+
+
+def _wrong(problems: Problems, row: Row, key: str, zh: str, en: str) -> None:
+    blanks: Any = {"key": key, "value": row.data[key], "wanted_zh": zh, "wanted_en": en}
+    problems.add("pack.wrong-type", row.at, **blanks)
 
 
 def _value(data: Table) -> Table:

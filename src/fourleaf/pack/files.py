@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from fourleaf.pack.problems import Like, Place, Problems
+from fourleaf.pack.reasons import of_file
 
 MOST_BYTES = {".toml": 1 << 20, ".csv": 32 << 20, ".geojson": 32 << 20, ".jsonl": 32 << 20}
 MOST_FILES = 5_000
@@ -59,10 +60,12 @@ class Folder:
         at = Place(name)
         try:
             return self._trusted(path, at)
-        except OSError as error:
-            self._problems.add("pack.unreadable", at, why=error.strerror or type(error).__name__)
-        except (RuntimeError, ValueError) as error:  # a link that leads to itself, a name with a zero byte
-            self._problems.add("pack.unreadable", at, why=type(error).__name__)
+        except (
+            OSError,
+            RuntimeError,
+            ValueError,
+        ) as error:  # also a link that leads to itself, a name with a zero byte
+            self._problems.add("pack.unreadable", at, **of_file(error))
         return None
 
     def _trusted(self, path: Path, at: Place) -> str | None:

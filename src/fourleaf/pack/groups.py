@@ -16,6 +16,7 @@ from fourleaf.pack.kinds import GROUP, SUBGROUP
 from fourleaf.pack.positions import Path
 from fourleaf.pack.problems import Place, Problems
 from fourleaf.pack.read import Toml
+from fourleaf.pack.reasons import of_type
 
 FOLDER = "groups/"
 FILE = "group.toml"
@@ -140,7 +141,7 @@ def check_declared(problems: Problems, toml: Toml, one: Declaration, said: Any, 
     try:
         value: Any = msgspec.convert(said, type_)
     except msgspec.ValidationError as error:
-        problems.add("pack.declaration", toml.at(*_path(str(error))), kind=one.kind, key=one.key, why=error)
+        problems.add("pack.declaration", toml.at(*_path(str(error))), kind=one.kind, key=one.key, **of_type(str(error)))
         return
     if issubclass(type_, Holding) and not _NAME.fullmatch(one.key):
         problems.add("register.bad-name", Place(toml.file), key=one.key)

@@ -16,9 +16,12 @@ EDITION: Spec = {
     "venue": "words?",
     "note": "words?",
     "previous": "texts?",
+    "source": "list?",
     "day": "list",
     "phase": "list?",
 }
+# What `source:…` and `carried-over:…` may name.
+SOURCE: Spec = {"id": "id", "name": "words", "note": "words?"}
 DAY: Spec = {
     "date": "date",
     "name": "words",
@@ -63,7 +66,7 @@ FIGURE: Spec = {
     "unit": "text",
     "change": "text?",
     "row": "text?",
-    "bound": "text?",
+    "bound": "exact|over|nearly|about|preliminary?",
     "scope": "text?",
     "as_of": "text?",
     "source": "text",
@@ -139,8 +142,12 @@ REFERENCES = {
     "exhibitor": "exhibitor",
     "lot": "lot",
 }
-# Kind -> (by way of, property of both): a lane's entrance must belong to the lane's gate.
-AGREEMENTS = {"lane": ("entrance", "gate"), "booth": ("grid", "hall")}
+# Kind -> (by way of, property of both) ...: a lane's entrance must belong to the lane's gate.
+AGREEMENTS = {
+    "lane": (("entrance", "gate"),),
+    "grid": (("hall", "level"),),
+    "booth": (("grid", "hall"), ("hall", "level")),
+}
 # What a load declares of each kind of feature.
 DECLARED: Mapping[str, tuple[str, ...]] = {
     "level": ("ordinal",),

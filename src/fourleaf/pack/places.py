@@ -7,17 +7,19 @@ from typing import Any
 from fourleaf.pack.edition import Declaration, plain
 from fourleaf.pack.fields import check_table, check_value
 from fourleaf.pack.files import Folder
+from fourleaf.pack.geojson import read_features
 from fourleaf.pack.geometry import Effort, complaints
 from fourleaf.pack.kinds import AGREEMENTS, DECLARED, FEATURES, GEOMETRIES, NEEDED, REFERENCES
 from fourleaf.pack.problems import Place, Problems
-from fourleaf.pack.read import Row, Table, read_features
+from fourleaf.pack.read import Row, Table
+from fourleaf.pack.sources import Sources, check_tagged
 from fourleaf.pack.venue import Feature, Venue
 
 FOLDER = "venue/"
 END = ".geojson"
 
 
-def read_places(folder: Folder, exhibitors: Mapping[str, Place], problems: Problems) -> Venue:
+def read_places(folder: Folder, exhibitors: Mapping[str, Place], sources: Sources, problems: Problems) -> Venue:
     """Report every mistake; the answer counts only when there was none."""
     rows = dict[str, list[Row]]()
     for file in folder.under(FOLDER, END):
@@ -26,13 +28,13 @@ def read_places(folder: Folder, exhibitors: Mapping[str, Place], problems: Probl
             rows[kind] = read_features(folder, file, problems)
         else:
             problems.add("pack.unknown-file", Place(file), name=file, like=(kind, FEATURES))
-    for kind in NEEDED:
-        if f"{FOLDER}{kind}{END}" not in folder.names:
-            problems.add("pack.missing-file", Place(f"{FOLDER}{kind}{END}"), name=f"{FOLDER}{kind}{END}")
+    _check_needed(problems, folder, rows)
     effort = Effort()
     for kind, some in rows.items():
         for row in some:
             _check_feature(problems, kind, row, effort)
+            for key, value in _said(row).items():
+                check_tagged(problems, row.at, key, value, sources)
     _check_together(problems, rows, exhibitors)
     return Venue({kind: tuple(_feature(kind, row.data) for row in some) for kind, some in rows.items()})
 
@@ -44,6 +46,15 @@ def place_values(venue: Venue) -> list[Declaration]:
         for kind, keys in DECLARED.items()
         for feature in venue.features(kind)
     ]
+
+
+def _check_needed(problems: Problems, folder: Folder, rows: Mapping[str, list[Row]]) -> None:
+    for kind in NEEDED:
+        file = f"{FOLDER}{kind}{END}"
+        if file not in folder.names:
+            problems.add("pack.missing-file", Place(file), name=file)
+        elif not rows.get(kind) and not problems.of(file):
+            problems.add("geojson.no-features", Place(file), kind=kind)
 
 
 def _value(said: Table, keys: tuple[str, ...]) -> Table:
@@ -119,13 +130,14 @@ def _check_references(problems: Problems, kind: str, row: Row, known: dict[str, 
         if key in FEATURES[kind] and isinstance(value, str) and value not in known.get(named, {value}):
             near = (value, known[named])
             problems.add("pack.unknown-reference", row.at, near, once=True, key=key, kind=named, value=value)
-    if kind in AGREEMENTS:
-        via, shared = AGREEMENTS[kind]
+    for via, shared in AGREEMENTS.get(kind, ()):
         through = said.get(via)
         other = known.get(via, {}).get(through, {}).get(shared) if isinstance(through, str) else None
-        if isinstance(other, str) and isinstance(said.get(shared), str) and other != said[shared]:
-            blanks: Any = {"key": shared, "value": said[shared], "via": f"{via} {through}", "wanted": other}
-            problems.add("pack.mismatch", row.at, **blanks)
+        value, there = said.get(shared), list(known.get(REFERENCES[shared], ()))
+        if value != other and value in there and other in there:
+            blanks: Any = {"key": shared, "value": value, "via": f"{via} {through}", "wanted": other}
+            # A hall drawn on a wrong level is one mistake, not one of each booth in it.
+            problems.add("pack.mismatch", row.at, once=shared == "level", **blanks)
 
 
 def _said(row: Row) -> Table:
@@ -136,7 +148,7 @@ def _said(row: Row) -> Table:
 def _feature(kind: str, data: Table) -> Feature:
     said = data.get("properties") or {}
     return {
-        "id": data.get("id"),
+        "id": str(data.get("id")),
         "kind": kind,
         "level": said.get("level") if isinstance(said, dict) else None,
         "geometry": data.get("geometry"),

@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
-from fourleaf.pack import device_sentences, feed_sentences, register_sentences
-from fourleaf.pack.sentences import CODES
+from fourleaf.pack import device_sentences, feed_sentences, geojson_sentences, register_sentences, sentences
 
 __all__ = ["CODES", "Like", "Place", "Problem", "Problems"]
+
+CODES = sentences.CODES | geojson_sentences.CODES
 
 # A word, and what it may have meant.
 Like = tuple[object, Iterable[str]] | None
@@ -78,6 +79,10 @@ class Problems:
             self._following.append((unless, told))
         else:
             self._found.append(told)
+
+    def of(self, file: str) -> bool:
+        """Whether anything of a file has been reported."""
+        return any(file == one for one, _ in self._by_file)
 
     def _near(self, word: object, known: Iterable[str]) -> dict[str, Any]:
         """The blanks of a "did you mean" sentence; empty when nothing is similar."""

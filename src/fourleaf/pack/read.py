@@ -2,10 +2,8 @@
 """Read: the texts of a pack into tables whose every part knows its place."""
 
 import csv
-import json
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from io import StringIO
 from typing import Any
@@ -15,6 +13,7 @@ import msgspec
 from fourleaf.pack.files import Folder, has_long_key, unfit
 from fourleaf.pack.positions import Path, Spot, positions
 from fourleaf.pack.problems import Place, Problems
+from fourleaf.pack.reasons import of_csv, of_toml
 
 Table = dict[str, Any]
 
@@ -67,7 +66,7 @@ def read_toml(folder: Folder, file: str, problems: Problems) -> Toml | None:
         problems.add("pack.too-deep", Place(file))
         return None
     except ValueError as error:  # also numbers and days that cannot be
-        problems.add("toml.syntax", _toml_place(file, text, str(error)), why=_WHERE.sub("", str(error)))
+        problems.add("toml.syntax", _toml_place(file, text, str(error)), **of_toml(_WHERE.sub("", str(error))))
         return None
     spots = positions(text)
     if bad := unfit(data):
@@ -84,75 +83,6 @@ def _toml_place(file: str, text: str, said: str) -> Place:
     if match and match[1]:
         return Place(file, int(match[1]), int(match[2]))
     return Place(file, text.rstrip().count("\n") + 1 if match else 1)
-
-
-def read_features(folder: Folder, file: str, problems: Problems) -> list[Row]:
-    """The features of a GeoJSON file, one a line."""
-    lines = [line.strip() for line in folder.texts[file].split("\n")]
-    last = max(number for number, line in enumerate(lines) if line)
-    if last < 1 or not _is_frame(lines[0], lines[last]):
-        _complain(file, folder.texts[file], problems)
-        return []
-    found = list[Row]()
-    numbers = [number for number in range(1, last) if lines[number]]
-    for number in numbers:
-        line, at = lines[number], Place(file, number + 1)
-        if line.endswith(",") == (number == numbers[-1]):
-            why = "trailing comma" if line.endswith(",") else "comma missing at the end of the line"
-            problems.add("json.syntax", Place(file, number + 1, len(line)), why=why)
-        data = _parsed(line.removesuffix(","), at, problems)
-        if isinstance(data, dict) and data.get("type") == "Feature":
-            found.append(Row(at, data))
-        elif data is not _BROKEN:
-            problems.add("geojson.not-a-feature", at)
-    return found
-
-
-def _is_frame(first: str, last: str) -> bool:
-    if not first.endswith("[") or "".join(last.split()) != "]}":
-        return False
-    try:
-        frame = json.loads(first + "]}")
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(frame, dict) and frame.get("type") == "FeatureCollection" and frame.get("features") == []
-
-
-_BROKEN = object()
-
-
-def _complain(file: str, text: str, problems: Problems) -> None:
-    if _parsed(text, Place(file), problems) is not _BROKEN:
-        problems.add("geojson.lines", Place(file))
-
-
-def _parsed(text: str, at: Place, problems: Problems) -> object:
-    """One JSON text, or _BROKEN when it was reported."""
-    twice = list[str]()
-
-    def table(pairs: list[tuple[str, Any]]) -> Table:
-        made = dict(pairs)
-        if len(made) != len(pairs):
-            twice.append(Counter(key for key, _ in pairs).most_common(1)[0][0])
-        return made
-
-    try:
-        data: object = json.loads(text, object_pairs_hook=table)
-    except json.JSONDecodeError as error:
-        problems.add("json.syntax", Place(at.file, at.line + error.lineno - 1, error.colno), why=error.msg)
-        return _BROKEN
-    except RecursionError:
-        problems.add("pack.too-deep", at)
-        return _BROKEN
-    except ValueError:  # a number of thousands of digits
-        problems.add("pack.unfit-value", at, value="…")
-        return _BROKEN
-    for key in twice[:1]:
-        problems.add("json.duplicate-key", at, key=key)
-    if bad := unfit(data):
-        problems.add(bad.code, at, value=bad.value)
-        return _BROKEN
-    return data
 
 
 def read_csv(folder: Folder, file: str, wanted: Sequence[str], also: Sequence[str], problems: Problems) -> list[Row]:
@@ -193,4 +123,4 @@ def _numbered(text: str, file: str, problems: Problems) -> Iterator[tuple[int, l
                 yield start, fields
             start = reader.line_num + 1
     except csv.Error as error:
-        problems.add("csv.syntax", Place(file, start), why=error)
+        problems.add("csv.syntax", Place(file, start), **of_csv(str(error)))

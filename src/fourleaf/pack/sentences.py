@@ -30,7 +30,7 @@ CODES: dict[str, Sentences] = {
         "这不是普通文件。", "This is not an ordinary file.", "请换成普通文件。", "Put an ordinary file in its place."
     ),
     "pack.unreadable": _S(
-        "无法读取文件：{why}。", "The file cannot be read: {why}.", "请检查权限。", "Check its permissions."
+        "无法读取文件：{why_zh}。", "The file cannot be read: {why_en}.", "请检查权限。", "Check its permissions."
     ),
     "pack.link-outside": _S(
         "链接指向届次包之外。", "The link leaves the pack folder.", "请改为复制文件。", "Copy the file instead."
@@ -52,12 +52,14 @@ CODES: dict[str, Sentences] = {
         "Mend the listed ones first.",
     ),
     # syntax
-    "toml.syntax": _S("TOML 语法有误：{why}。", "The TOML is wrong: {why}.", "请改正此行。", "Mend this line."),
-    "json.syntax": _S("JSON 语法有误：{why}。", "The JSON is wrong: {why}.", "请改正此行。", "Mend this line."),
+    "toml.syntax": _S("TOML 语法有误：{why_zh}。", "The TOML is wrong: {why_en}.", "请改正此行。", "Mend this line."),
+    "json.syntax": _S("JSON 语法有误：{why_zh}。", "The JSON is wrong: {why_en}.", "请改正此行。", "Mend this line."),
     "json.duplicate-key": _S(
         "键“{key}”写了两次。", "The key '{key}' stands twice.", "请只留一个。", "Keep one of them."
     ),
-    "csv.syntax": _S("CSV 有误：{why}。", "The CSV is wrong: {why}.", "请检查引号与逗号。", "Check quotes and commas."),
+    "csv.syntax": _S(
+        "CSV 有误：{why_zh}。", "The CSV is wrong: {why_en}.", "请检查引号与逗号。", "Check quotes and commas."
+    ),
     "csv.columns": _S(
         "表头应含 {wanted}，而非 {found}。",
         "The header should hold {wanted}, not {found}.",
@@ -143,8 +145,8 @@ CODES: dict[str, Sentences] = {
         "{hint_en} Mend the folder's name.",
     ),
     "pack.declaration": _S(
-        "{kind}“{key}”的声明不符：{why}。",
-        "The {kind} '{key}' is not as declared: {why}.",
+        "{kind}“{key}”的声明不符：{why_zh}。",
+        "The {kind} '{key}' is not as declared: {why_en}.",
         "请按引擎的类型填写。",
         "Write it as the engine's type says.",
     ),
@@ -189,6 +191,18 @@ CODES: dict[str, Sentences] = {
     "edition.thresholds": _S(
         "阈值 {value} 应递增。", "The thresholds {value} should rise.", "请先小后大。", "Write the smaller one first."
     ),
+    "edition.own-previous": _S(
+        "“{value}”就是本届，不能列为往届。",
+        "'{value}' is this very edition and cannot be an earlier one.",
+        "请从 previous 中删去。",
+        "Remove it from previous.",
+    ),
+    "history.figure-twice": _S(
+        "数字“{key}”写了两次，口径、届次、时点都相同，首次出现于 {first}。",
+        "The figure '{key}' stands twice with the same scope, edition and as_of, first at {first}.",
+        "请删去一个，或写明不同的 scope、edition 或 as_of。",
+        "Remove one of them, or say how their scope, edition or as_of differ.",
+    ),
     # people
     "people.bad-label": _S(
         "“{label}”不是标签。",
@@ -219,51 +233,5 @@ CODES: dict[str, Sentences] = {
         "The post '{post}' does not suit its role: a role held in a group is written role@group, any other without.",
         "请改正岗位。",
         "Mend the post.",
-    ),
-    # geometry
-    "geojson.lines": _S(
-        "文件不是一行一个 Feature 的 FeatureCollection。",
-        "The file is not a FeatureCollection with one Feature a line.",
-        "首行以 [ 结尾，每行一个 Feature，末行 ]}}。",
-        "End the first line with [, put one Feature on each line, end with ]}}.",
-    ),
-    "geojson.not-a-feature": _S(
-        "此行不是 Feature。", "This line is not a Feature.", '请写 "type": "Feature"。', 'Write "type": "Feature".'
-    ),
-    "geojson.geometry": _S(
-        "{kind} 的图形不能是“{value}”，应为 {known}。",
-        "The geometry of a {kind} cannot be '{value}', only {known}.",
-        "请改正图形。",
-        "Mend the geometry.",
-    ),
-    "geojson.position": _S(
-        "坐标“{value}”不是 [经度, 纬度]。",
-        "The position '{value}' is not [longitude, latitude].",
-        "经度在 ±180 内，纬度在 ±90 内。",
-        "Longitude within ±180, latitude within ±90.",
-    ),
-    "geojson.too-few-points": _S(
-        "只有 {found} 个点，至少 {wanted} 个。",
-        "There are {found} points, at least {wanted} are needed.",
-        "请补点。",
-        "Add points.",
-    ),
-    "geojson.unclosed-ring": _S(
-        "环没有闭合。", "The ring is not closed.", "末点应与首点相同。", "Repeat the first point at the end."
-    ),
-    "geojson.crossing-ring": _S(
-        "环与自身相交，在第 {first} 与第 {second} 边。",
-        "The ring crosses or touches itself, at sides {first} and {second}.",
-        "请重画。",
-        "Draw it again.",
-    ),
-    "geojson.winding": _S(
-        "环的绕向不对。",
-        "The ring winds the wrong way.",
-        "外环逆时针，内环顺时针：请颠倒点序。",
-        "Outer rings run counterclockwise, holes clockwise: turn the order round.",
-    ),
-    "geojson.too-complicated": _S(
-        "图形过于复杂，无法检查。", "The shapes are too complicated to check.", "请简化图形。", "Simplify the shapes."
     ),
 }
