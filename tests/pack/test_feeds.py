@@ -91,6 +91,7 @@ MISTAKES: list[tuple[str, str, str, int]] = [
     ('key = "line-17"', 'key = "line 17"', "feed.bad-thing", 27),
     ('key = "line-17"', 'key = "line-2"', "feed.thing-twice", 27),
     ('key = "n_in"', 'key = "N-in"', "feed.bad-quantity", 15),
+    ('unit = "人次"', 'unit = ""', "feed.no-unit", 17),
     ("max = 20000.5", "max = -1", "feed.limits-turned", 20),
     ("jump = 5000", "jump = 0", "feed.jump", 21),
     ("jump = 5000", "stuck_after_s = -5", "feed.stuck", 21),

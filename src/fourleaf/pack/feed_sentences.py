@@ -108,6 +108,12 @@ CODES: dict[str, Sentences] = {
     "feed.quantity-twice": _S(
         "量“{key}”写了两次。", "The quantity '{key}' stands twice.", "请改其中一个。", "Rename one of them."
     ),
+    "feed.no-unit": _S(
+        "量“{key}”没有单位。",
+        "The quantity '{key}' has no unit.",
+        "请写 unit；没有单位的比值写 1。",
+        "Write its unit; of a bare ratio, 1.",
+    ),
     "feed.limits-turned": _S(
         "量“{key}”的 min 大于 max。",
         "The min of '{key}' is above its max.",

@@ -124,6 +124,8 @@ def _quantities(feed: Feed) -> Iterator[Complaint]:
 def _of_quantity(one: FeedQuantity) -> Iterator[tuple[str, str]]:
     if not _QUANTITY.fullmatch(one.key):
         yield "key", "feed.bad-quantity"
+    if not one.unit.strip():
+        yield "unit", "feed.no-unit"
     if one.min > one.max:
         yield "max", "feed.limits-turned"
     if one.jump is not None and one.jump <= 0:
