@@ -25,6 +25,9 @@ def test_the_keyboard_reaches_levels_list_and_drawer(wall: Wall) -> None:
     expect(page.locator("#map-view")).to_be_visible()
     page.keyboard.press("?")
     expect(page.locator("#drawer")).to_be_visible()
+    # Layers come late above the keys, the first time; and do not push them away.
+    expect(page.locator("#layers .check").first).to_be_attached()
+    expect(page.locator(".keys div").last).to_be_in_viewport(ratio=1)
     page.keyboard.press("Escape")
     expect(page.locator("#drawer")).to_be_hidden()
 

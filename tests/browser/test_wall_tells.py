@@ -72,8 +72,12 @@ def test_more_matters_than_fit_are_counted_and_the_worst_two_stand_whole(
     assert found["shown"] + found["more"] == found["open"]
     assert found["whole"] >= 2
     assert found["spilled"] == []
+    # With five and more closed the one chart of the minutes still has room.
+    assert page.locator("#minute .chart").bounding_box()["height"] >= CHART_REM * 24  # type: ignore[index]
 
 
+# The canvas of the chart while a line above it says that nobody has come yet; a rem is 24 px on this screen.
+CHART_REM = 4.4
 SPACE = """() => {
   const rows = [...document.querySelectorAll("#attention .case")].filter((row) => !row.hidden);
   const floor = document.querySelector("#wrong").getBoundingClientRect().bottom;
@@ -121,6 +125,41 @@ OVERLAPS = """() => {
   const over = (a, b) => shared(a, b, "left", "right") > 1 && shared(a, b, "top", "bottom") > 6;
   return all.flatMap((one, index) => all.slice(index + 1).filter((two) => two.of !== one.of && over(one.box, two.box))
     .map((two) => `${one.node.textContent} | ${two.node.textContent}`));
+}"""
+
+
+def test_labels_of_an_unknown_map_keep_apart_and_lots_say_it_in_a_word(wall: Wall) -> None:
+    """The time of each lot beside its place pushed the others over the halls."""
+    page = wall.page
+    page.evaluate(TELL_OF_LOTS)
+    expect(page.locator("#labels .plate", has_text="P9").locator(".note")).to_have_text(re.compile("未知|unknown"))
+
+    overlaps, beside = page.evaluate(OVERLAPS), page.evaluate(PLATES_ON_HALLS)
+    page.evaluate(FORGET_LOTS)
+
+    assert overlaps == []
+    assert beside == []
+
+
+# As if the car parks told how many cars stand there, long ago.
+BOOK = """const main = document.querySelector('script[type=module][src*="/wall/main.js"]').src;
+  const { live } = await import(new URL("../kit/store.js", main));
+  const { venue } = await import(new URL("venue.js", main));
+  const lots = venue.of("lot").map(({ id }) => `test/${id}`);"""
+TELL_OF_LOTS = f"""async () => {{ {BOOK}
+  const words = {{ zh: "在场", en: "Parked" }};
+  const at = "2024-11-05T00:00:00Z";
+  const values = [{{ key: "occupied", name: words, value: "300", unit: "car" }}];
+  const props = {{ name: words, feed: words, as_of: at, source: "feed", values }};
+  live.changes({{ changes: lots.map((thing) => ({{ layer: "feed", thing, place: thing.slice(5), stale_at: at, props }})) }});
+}}"""
+FORGET_LOTS = f"async () => {{ {BOOK} live.changes({{ changes: lots.map((thing) => ({{ layer: 'feed', thing, gone: true }})) }}); }}"
+PLATES_ON_HALLS = """() => {
+  const halls = [...document.querySelectorAll("#labels .hall-label")].map((node) => node.getBoundingClientRect());
+  return [...document.querySelectorAll("#labels .plate")].filter((node) => !node.hidden && halls.some((hall) => {
+    const box = node.getBoundingClientRect();
+    return box.left < hall.right && hall.left < box.right && box.top < hall.bottom && hall.top < box.bottom;
+  })).map((node) => node.textContent);
 }"""
 
 

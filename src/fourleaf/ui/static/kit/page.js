@@ -7,9 +7,9 @@ export const lang = data.lang;
 export const info = data.info;
 export const base = `/r/${encodeURIComponent(info.run)}`;
 
-/** The sentence of a key with its {places} filled; a missing key shows itself. */
+/** The sentence of a key with its {places} filled, {n|one|many} by whether n is 1; a missing key shows itself. */
 export function t(key, values = {}) {
-  const text = data.words[key] ?? key;
+  const text = (data.words[key] ?? key).replace(/\{(\w+)\|([^|}]*)\|([^}]*)\}/g, (whole, name, one, many) => (Number(values[name]) === 1 ? one : many));
   return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 

@@ -66,7 +66,7 @@ function sayNil(node) {
   const [word, first, second] = allUnknown()
     ? ["unknown", t("wall.wrong.not_known"), reason()]
     : silent
-      ? ["unknown", t("wall.wrong.nil_partly"), t("wall.wrong.nil_silent", { n: silent })]
+      ? ["unknown", t("wall.wrong.nil_partly"), t("wall.wrong.nil_silent", { n: silent, all: feeds().length })]
       : ["calm", t("wall.wrong.nil"), t("wall.wrong.nil_why")];
   if (node.dataset.text === first + second) return;
   node.dataset.text = first + second;

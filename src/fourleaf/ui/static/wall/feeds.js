@@ -2,21 +2,36 @@
 // What other bodies tell of things around the halls: a station, a lot. Late values are unknown, never shown as if they were fresh.
 
 import { number } from "../kit/format.js";
-import { pick, t } from "../kit/page.js";
+import { info, pick, t } from "../kit/page.js";
 import { things, unknown } from "../kit/store.js";
-import { hhmm } from "./words.js";
+import { hhmm, source } from "./words.js";
 
 /** Everything told of these things of the venue. */
 export const toldOf = (...ids) => things("feed").filter(({ place }) => place && ids.includes(place));
 
 /** The values in words: name, number, unit; whether they are known. */
 export function valuesOf({ props: { values } }) {
-  return values.map(({ name, value, unit }) => `${pick(name)} ${number(Number(value))}${unit ? ` ${unit}` : ""}`).join(t("wall.comma"));
+  return values.map(({ name, value, unit }) => `${pick(name)} ${number(Number(value))} ${unitOf(unit)}`).join(t("wall.comma"));
 }
 
-/** One short line under the name of a thing; how old it is only when it is late. */
+/** In words where the pages know it, else as its feed calls it. */
+function unitOf(unit) {
+  const word = t(`unit.${unit}`);
+  return word.startsWith("unit.") ? unit : word;
+}
+
+/** Under the name of a thing: the values with their units, whose they are and how old. */
 export function note(...ids) {
-  return toldOf(...ids).map((one) => (unknown(one) ? t("wall.where.unknown_after", { time: hhmm(one.props.as_of) }) : short(one))).join(t("wall.semicolon"));
+  return toldOf(...ids).map((one) => (unknown(one) ? t("wall.where.unknown_after", { time: hhmm(one.props.as_of) }) : `${short(one)}${t("wall.comma")}${from(one)}`)).join(t("wall.semicolon"));
+}
+
+/** In a rehearsal feeds are recordings, of the whole fair whatever the sample is. */
+export const recorded = info.kind === "rehearsal";
+
+/** Where a value comes from and how old it is; of many, the oldest. */
+export function from(...told) {
+  const time = hhmm(told.map(({ props }) => props.as_of).reduce((a, b) => (Date.parse(b) < Date.parse(a) ? b : a)));
+  return recorded ? t("wall.where.recorded", { time }) : `${source(told[0].props.source)} ${time}`;
 }
 
 /** How many stand in a lot; null when nobody tells, or too late. */
@@ -25,7 +40,11 @@ export function occupied(id) {
   return told.length ? Number(told[0].value) : null;
 }
 
-/** Without units: the list has them. */
-const short = ({ props: { values } }) => values.map(({ name, value }) => `${pick(name)} ${number(Number(value))}`).join(t("wall.comma"));
+/** What all values are of, once. */
+function short({ props: { values } }) {
+  const units = new Set(values.map(({ unit }) => unit));
+  const said = values.map(({ name, value, unit }) => `${pick(name)} ${number(Number(value))}${units.size > 1 ? ` ${unitOf(unit)}` : ""}`).join(t("wall.comma"));
+  return units.size === 1 ? `${said} ${unitOf(values[0].unit)}` : said;
+}
 
 export const isLost = (...ids) => toldOf(...ids).some(unknown);

@@ -45,9 +45,17 @@ function health() {
   const silent = feeds().filter(unknown).length;
   say(byId("feeds"), t("wall.feeds", { all, fresh: all - silent }));
   const node = byId("feeds-unknown");
-  node.hidden = silent === 0;
-  if (silent && node.dataset.n !== String(silent)) node.replaceChildren(shape("unknown"), t("wall.feeds_unknown", { n: silent }));
-  node.dataset.n = String(silent);
+  const text = [silent ? t("wall.feeds_unknown", { n: silent }) : "", devicesSilent()].filter(Boolean).join(t("wall.comma"));
+  node.hidden = !text;
+  if (text && node.dataset.text !== text) node.replaceChildren(shape("unknown"), text);
+  node.dataset.text = text;
+}
+
+/** Devices that said something before; unknown as all else, they are not counted. */
+function devicesSilent() {
+  const silent = things("attention").filter((one) => one.props.kind === "device-silent" && !unknown(one));
+  const n = silent.reduce((sum, { props }) => sum + (props.count ?? props.devices.length), 0);
+  return n ? t("wall.devices_silent", { n }) : "";
 }
 
 function banner() {

@@ -4,6 +4,7 @@
 import { byId } from "../kit/dom.js";
 import { choice, choose } from "./choice.js";
 import { nextHall, toggleDrawer } from "./drawer.js";
+import { offerLayers } from "./layers.js";
 import { shownLevels, stepLevel } from "./levels.js";
 import { home, zoomBy, zoomToHall } from "./map.js";
 
@@ -20,9 +21,12 @@ const KEYS = {
   ArrowDown: () => stepLevel(-1),
   "?": () => {
     if (!byId("drawer").open) toggleDrawer();
-    byId("keys").scrollIntoView();
+    showKeys();
+    offerLayers().then(showKeys); // what comes late above them does not push them away
   },
 };
+
+const showKeys = () => byId("keys").scrollIntoView();
 
 export function startKeys() {
   addEventListener("keydown", (event) => {

@@ -13,6 +13,8 @@ const LISTED = 100;
 
 const offered = new Map(); // key -> {key, name, icon, fromZoom, things, fields, on, failed, said}; said: {at, version, total, things} of one level
 const listeners = [];
+let row = null;
+let asked = null;
 
 export const onLayers = (listener) => listeners.push(listener);
 /** None during a replay: registers are read as they stand now. */
@@ -20,15 +22,20 @@ export const chosenLayers = () => (replayed() ? [] : [...offered.values()].filte
 export const layersAgain = () => listeners.forEach((listener) => listener());
 
 export function startLayers() {
-  const row = h("div", { class: "row", hidden: true, id: "layers" }, h("span", {}, t("wall.layers.title")), h("div", { class: "layers" }));
+  row = h("div", { class: "row", hidden: true, id: "layers" }, h("span", {}, t("wall.layers.title")), h("div", { class: "layers" }));
   byId("keys").before(row);
   const drawer = byId("drawer");
-  new MutationObserver(() => drawer.open && !offered.size && offer(row)).observe(drawer, { attributeFilter: ["open"] });
+  new MutationObserver(() => drawer.open && offerLayers()).observe(drawer, { attributeFilter: ["open"] });
   onChoice((changed) => changed.includes("level") && offered.forEach(other));
   setInterval(() => chosenLayers().forEach(read), AGAIN_MS);
 }
 
-async function offer(row) {
+/** Asked once; again where none came. Resolves when they stand in the drawer. */
+export const offerLayers = () => (asked ??= offer().finally(() => {
+  if (!offered.size) asked = null;
+}));
+
+async function offer() {
   const answer = await fetch(`${base}/world/registers`);
   if (!answer.ok) return;
   for (const one of (await answer.json()).filter((found) => found.layer)) {

@@ -3,10 +3,10 @@
 
 import { byId, h, keyed, say } from "../kit/dom.js";
 import { number } from "../kit/format.js";
-import { pick, t } from "../kit/page.js";
+import { info, pick, t } from "../kit/page.js";
 import { allUnknown, things, unknown, watch } from "../kit/store.js";
 import { choice, choose, onChoice } from "./choice.js";
-import { valuesOf } from "./feeds.js";
+import { recorded, valuesOf } from "./feeds.js";
 import { gatesInOrder } from "./gates.js";
 import { matter, openMatters } from "./matters.js";
 import { levelOf } from "./ramp.js";
@@ -58,7 +58,7 @@ function put(id, columns, rows) {
 
 function frame(id, columns) {
   const head = h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col", class: columnClass(name) }, heading(name)))));
-  return [h("table", {}, h("caption", {}, t(`wall.list.${id}`)), head, h("tbody")), h("h3", {}, t(`wall.list.${id}`)), h("p", { class: "unit" })];
+  return [h("table", {}, h("caption", {}, t(`wall.list.${id === "feeds" && recorded && info.sample < 1 ? "feeds_recorded" : id}`)), head, h("tbody")), h("h3", {}, t(`wall.list.${id}`)), h("p", { class: "unit" })];
 }
 
 /** A cell is text, {status}, {lost: true} or {strong, text}. */

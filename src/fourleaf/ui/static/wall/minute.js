@@ -44,7 +44,7 @@ function options() {
   const lost = unknown(thing("figure", "admission.entries_by_minute"));
   const color = token(lost ? "status-unknown" : "ramp-4");
   return {
-    grid: { left: 2.2 * rem(), right: 1.3 * rem(), top: 0.5 * rem(), bottom: 1.35 * rem() },
+    grid: { left: 2.2 * rem(), right: 1.3 * rem(), top: 0.4 * rem(), bottom: 1.25 * rem() },
     xAxis: { type: "value", min, max, interval: 2 * HOUR, axisLine: { lineStyle: { color: token("line-strong") } }, axisTick: { show: false }, splitLine: { show: false },
       axisLabel: { ...text(), formatter: (at) => (at % HOUR === 0 ? hhmm(at) : ""), hideOverlap: true, margin: 0.2 * rem() } },
     yAxis: { type: "value", min: 0, splitNumber: 2, minInterval: 1, axisLabel: { ...text(), hideOverlap: true, margin: 0.3 * rem(), formatter: (value) => (value ? number(value) : "") }, splitLine: { lineStyle: { color: token("line") } } },

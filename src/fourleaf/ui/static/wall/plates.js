@@ -18,12 +18,13 @@ export function plates() {
   ];
 }
 
-/** One line for a lot, for there are many: how many stand there of how many; the legend says of what. */
+/** One line for a lot, for there are many: how many stand there of how many; the legend says of what, whose and how old. */
 function lot(one) {
   const { capacity, name } = one.properties;
-  const [stand, { note: said, lost }] = [occupied(one.id), told(one)];
+  const stand = occupied(one.id);
   if (capacity && stand !== null) return { name: `${number(stand)} / ${number(capacity)}` };
-  return { name: lost ? "" : capacity ? t("wall.where.capacity", { n: number(capacity) }) : pick(name), note: said, lost };
+  if (isLost(one.id)) return { name: "", note: t("status.unknown"), lost: true }; // since when says the list
+  return { name: capacity ? t("wall.where.capacity", { n: number(capacity) }) : pick(name), note: note(one.id) };
 }
 
 const told = (...features) => ({ note: note(...features.map(({ id }) => id)), lost: isLost(...features.map(({ id }) => id)) });

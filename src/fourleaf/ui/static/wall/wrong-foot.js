@@ -22,6 +22,7 @@ function closures() {
   const all = [...new Set([...gates, ...named])];
   const node = byId("closures");
   put(node.querySelector("b"), allUnknown() ? null : String(all.length));
+  say(node.querySelector("small"), t("wall.wrong.closures_unit", { n: all.length }));
   const names = all.filter(large).slice(0, NAMED).map(shortName);
   const text = all.length > names.length ? [...names, t(names.length ? "wall.wrong.closures_more" : "wall.wrong.closures_small", { n: all.length - names.length })] : names;
   say(node.querySelector(".why"), all.length ? text.join(t("wall.comma")) : allUnknown() ? "" : t("wall.wrong.closures_nil"));
