@@ -55,7 +55,7 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
     command: list[str]
 
 
-# What a whole population was measured to keep up with; a tenth of it keeps up ten times as much.
+# The speed a whole population is meant for; a tenth of it is meant for ten times as much.
 KEPT_UP = 10
 
 
