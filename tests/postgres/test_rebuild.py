@@ -2,6 +2,8 @@
 """Rebuild and runs: caches are images of the log, and a dropped run leaves nothing."""
 
 import asyncio
+from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 
 import psycopg
 import pytest
@@ -98,3 +100,76 @@ async def test_a_dropped_run_leaves_nothing(dsn: str, connection: Connection, ru
         [run, run],
     )
     assert await left.fetchone() == (0, 0)
+
+
+def _hold_and_hang(dsn: str, run: str, holding: Event) -> None:
+    async def hang() -> None:
+        async with connect(dsn) as control, runs.being_rebuilt(control, run):
+            holding.set()
+            await asyncio.sleep(60)
+
+    asyncio.run(hang())
+
+
+async def test_a_run_whose_rebuild_was_killed_stands_as_before_and_can_be_rebuilt(
+    dsn: str, db: Connection, run: str
+) -> None:
+    await _fill(db, run, 10)
+    await runs.set_state(db, run, "paused")
+    processes = get_context("spawn")
+    holding = processes.Event()
+    killed = processes.Process(target=_hold_and_hang, args=(dsn, run, holding))
+    killed.start()
+    assert await asyncio.to_thread(holding.wait, 60)
+    with pytest.raises(psycopg.errors.LockNotAvailable):
+        await rebuild.rebuild(dsn, run, source)
+    await runs.recover(db, run)
+    meanwhile = await runs.one(db, run)
+
+    killed.kill()
+    await asyncio.to_thread(killed.join, 20)
+    left = await runs.one(db, run)
+    assert await rebuild.rebuild(dsn, run, source) == 10
+    rebuilt = await runs.one(db, run)
+    await db.execute("update fourleaf.run set state_before = state, state = 'rebuilding' where run = %s", [run])
+    await runs.recover(db, run)
+    recovered = await runs.one(db, run)
+
+    said = [one and one.state for one in (meanwhile, left, rebuilt, recovered)]
+    assert said == ["rebuilding", "rebuilding", "paused", "paused"]
+
+
+async def test_the_tail_moves_with_the_swap_or_not_at_all(dsn: str, db: Connection, run: str) -> None:
+    await _fill(db, run, 10)
+    await append(db, bumped(run, Tally(name="behind"), color="red", by=1))
+    before = await _tables(db)
+    await db.execute(
+        "create or replace function fourleaf.refuse() returns trigger language plpgsql as 'begin raise exception ''cut''; end'"
+    )
+    await db.execute("create trigger cut before insert or update on reader_position execute function fourleaf.refuse()")
+
+    with pytest.raises(psycopg.errors.RaiseException):
+        await rebuild.rebuild(dsn, run, source)
+
+    assert await _tables(db) == before
+
+
+async def test_a_drop_behind_a_reader_holds_nobody_up(
+    dsn: str, connection: Connection, db: Connection, run: str
+) -> None:
+    await _fill(db, run, 3)
+    other = await make_run(connection, f"{run}-dropped")
+    async with connect(dsn) as reader, connect(dsn) as dropper:
+        async with reader.transaction():
+            await reader.execute("select count(*) from fourleaf.log")
+            dropping = asyncio.create_task(runs.drop(dropper, other))
+            await asyncio.sleep(0.5)
+            await db.execute("set lock_timeout = '200ms'")
+            for number in range(3):
+                await append(db, bumped(run, Tally(name=f"beside{number}"), color="red", by=1))
+            assert not dropping.done()
+        await asyncio.wait_for(dropping, 60)
+
+    assert await runs.one(connection, other) is None
+    left = await connection.execute("select 1 from pg_class where relname = %s", [f"log {other}"])
+    assert await left.fetchone() is None

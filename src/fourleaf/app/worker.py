@@ -82,6 +82,8 @@ class Crew:
         for run in found:
             if run.run in self._resting and (run.run in stirred or run.state not in ("paused", "finished")):
                 del self._resting[run.run]
+            if run.state == "rebuilding":
+                await runs.recover(control, run.run)
             if self._is_due(run) and await runs.claim(control, run.run):
                 await self._take_up(run)
         self._forget(found)

@@ -9,7 +9,7 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 from datetime import date, datetime
 from hashlib import sha256
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Any, Protocol
 
 import msgspec
@@ -54,18 +54,13 @@ async def rebuild(dsn: str, run: str, source: Source, *, progress: Progress = la
     """Rebuild one run's caches. Its writers wait or are refused meanwhile; other runs go on. Gives the facts read.
 
     Method: two processes read the log side by side. The other one folds the states, and the totals are dealt out between them.
-    Raises: LookupError when there is no such run.
+    Raises: LookupError when there is no such run; LockNotAvailable when another rebuild of it goes on.
     """
     async with connect(dsn, run) as control, connect(dsn) as filler, connect(dsn) as reader:
-        before = await runs.one(control, run)
-        if before is None:
+        if await runs.one(control, run) is None:
             raise LookupError(run)
-        await runs.set_state(control, run, "rebuilding")
-        try:
-            async with single_worker(control, run), _writers_stopped(reader, run):
-                return await _fill(dsn, run, source, filler, progress)
-        finally:
-            await runs.set_state(control, run, before.state)
+        async with runs.being_rebuilt(control, run), single_worker(control, run), _writers_stopped(reader, run):
+            return await _fill(dsn, run, source, filler, progress)
 
 
 @asynccontextmanager
@@ -92,7 +87,7 @@ async def _writers_stopped(connection: Connection, run: str) -> AsyncIterator[No
 
 
 async def _fill(dsn: str, run: str, source: Source, filler: Connection, progress: Progress) -> int:
-    fresh = f"{run}~new"
+    fresh = runs.fresh_schema(run)
     _, folds = source()
     await filler.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(fresh)))
     async with filler.transaction():
@@ -103,15 +98,19 @@ async def _fill(dsn: str, run: str, source: Source, filler: Connection, progress
         half = asyncio.wrap_future(other.submit(_fill_half, dsn, run, source))
         facts = await _fold(dsn, run, source, _half_of_totals, progress)
         await half
-    async with connect(dsn, run) as settled:
-        last = await log.last_position(settled, run)
-        await _swap(filler, run, fresh, folds)
-        await tail.move(settled, last)
+    await _swap(filler, run, fresh, folds)
     return facts
 
 
 def _fill_half(dsn: str, run: str, source: Source) -> int:
-    return asyncio.run(_fold(dsn, run, source, _states_and_the_rest, lambda facts: None))
+    return asyncio.run(_fold(dsn, run, source, _states_and_the_rest, _not_alone))
+
+
+def _not_alone(facts: int) -> None:
+    """Whoever began the rebuild may have been killed. Raises: RuntimeError."""
+    first = parent_process()
+    if first and not first.is_alive():
+        raise RuntimeError("the rebuild was killed")
 
 
 def _half_of_totals(kinds: Kinds, folds: Folds) -> "Sequence[Folding]":
@@ -136,7 +135,7 @@ async def _fold(dsn: str, run: str, source: Source, deal: Deal, progress: Progre
     """Fold one part of the whole log, then write its rows. Gives the facts read."""
     kinds, folds = source()
     count, parts = 0, deal(kinds, folds)
-    async with connect(dsn) as scanner, connect(dsn, f"{run}~new") as filler:
+    async with connect(dsn) as scanner, connect(dsn, runs.fresh_schema(run)) as filler:
         await scanner.execute("set idle_in_transaction_session_timeout = 0")
         with _no_collector():
             async with aclosing(log.pages(scanner, kinds, run)) as pages:
@@ -264,7 +263,11 @@ def _plain(value: Any) -> Any:
 
 
 async def _swap(filler: Connection, run: str, fresh: str, folds: Folds) -> None:
-    """What is kept takes the place of the empty table of the same name; one that a new engine brought stays empty."""
+    """What is kept takes the place of the empty table of the same name; one that a new engine brought stays empty.
+
+    The tail moves on with it, behind all that was folded: a kill leaves both or neither.
+    """
+    last = await log.last_position(filler, run)
     old, new = sql.Identifier(run), sql.Identifier(fresh)
     async with filler.transaction():
         for table in await _with_partitions(filler, run, (*KEPT, *folds.kept)):
@@ -273,6 +276,8 @@ async def _swap(filler: Connection, run: str, fresh: str, folds: Folds) -> None:
         await filler.execute(sql.SQL("drop schema {} cascade").format(old))
         await filler.execute(sql.SQL("alter schema {} rename to {}").format(new, old))
         await filler.execute("update fourleaf.run set tables = %s where run = %s", [folds.stamp, run])
+        await filler.execute(sql.SQL("set local search_path to {}, fourleaf").format(old))
+        await tail.move(filler, last)
 
 
 async def _with_partitions(filler: Connection, run: str, tables: Sequence[str]) -> list[str]:

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs: an edition at work or a rehearsal of it. Each has its own partition, schema, clock and tokens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
 import msgspec
-from psycopg import sql
+from psycopg import errors, sql
 
 from fourleaf.kernel.clock import Backlog, RunClock
 from fourleaf.postgres.pool import Connection
@@ -63,12 +64,33 @@ async def create(
 
 
 async def drop(connection: Connection, run: str) -> None:
-    """Remove the run and everything it made."""
+    """Remove the run and everything it made. Waits for who reads the log; nobody waits for it. What broke off is dropped again."""
+    await _detach(connection, run)
     async with connection.transaction():
         await connection.execute("set local lock_timeout = '10s'")
         await connection.execute(sql.SQL("drop table if exists {}").format(sql.Identifier("fourleaf", f"log {run}")))
-        await connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(run)))
+        for schema in (run, fresh_schema(run)):
+            await connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
         await connection.execute("delete from fourleaf.run where run = %s", [run])
+
+
+async def _detach(connection: Connection, run: str) -> None:
+    """Take the partition from the log. To drop it as it hangs there would lock the log of all runs behind its slowest reader."""
+    cursor = await connection.execute(
+        "select i.inhdetachpending from pg_inherits i join pg_class c on c.oid = i.inhrelid"
+        " where i.inhparent = 'fourleaf.log'::regclass and c.relname = %s",
+        [f"log {run}"],
+    )
+    row = await cursor.fetchone()
+    if row:
+        way = sql.SQL("finalize" if row[0] else "concurrently")
+        partition = sql.Identifier("fourleaf", f"log {run}")
+        await connection.execute(sql.SQL("alter table fourleaf.log detach partition {} {}").format(partition, way))
+
+
+def fresh_schema(run: str) -> str:
+    """Where a rebuild fills the run's tables."""
+    return f"{run}~new"
 
 
 async def listed(connection: Connection) -> list[Run]:
@@ -226,3 +248,45 @@ async def claim(connection: Connection, run: str) -> bool:
 
 async def release(connection: Connection, run: str) -> None:
     await connection.execute(f"select pg_advisory_unlock({WORKER_LOCK})", [run])
+
+
+_REBUILD_LOCK = "hashtextextended('rebuild ' || %s, 0)"
+
+
+@asynccontextmanager
+async def being_rebuilt(connection: Connection, run: str) -> AsyncIterator[None]:
+    """The run says so meanwhile, and stands as before afterwards. One that is killed is found by `recover`.
+
+    Raises: LockNotAvailable when it is being rebuilt already.
+    """
+    if not await _hold(connection, run):
+        raise errors.LockNotAvailable(f"{run} is being rebuilt")
+    try:
+        await connection.execute(
+            "update fourleaf.run set state_before = state, state = 'rebuilding' where run = %s and state <> 'rebuilding'",
+            [run],
+        )
+        yield
+    finally:
+        await _let_go(connection, run)
+
+
+async def recover(connection: Connection, run: str) -> None:
+    """Where nobody rebuilds a run that says so, its rebuild was killed: all is as it stood before."""
+    if await _hold(connection, run):
+        await connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(fresh_schema(run))))
+        await _let_go(connection, run)
+
+
+async def _hold(connection: Connection, run: str) -> bool:
+    row = await (await connection.execute(f"select pg_try_advisory_lock({_REBUILD_LOCK})", [run])).fetchone()
+    return bool(row and row[0])
+
+
+async def _let_go(connection: Connection, run: str) -> None:
+    await connection.execute(
+        "update fourleaf.run set state = coalesce(state_before, 'running'), state_before = null"
+        " where run = %s and state = 'rebuilding'",
+        [run],
+    )
+    await connection.execute(f"select pg_advisory_unlock({_REBUILD_LOCK})", [run])
