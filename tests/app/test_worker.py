@@ -233,6 +233,28 @@ def test_the_clock_slows_while_the_tail_lags_and_comes_back(crowded: Crowded) ->
     assert slow["speed_reached"] < 8
 
 
+def test_time_never_goes_back_when_a_worker_is_killed(crowded: Crowded) -> None:
+    run, _, _ = crowded.new_run(speed=60)
+    wait_for(lambda: _speed(crowded, run) == 60, "the speed that was asked for")
+    told = [_told(crowded, run)]
+
+    crowded.processes["worker"].kill()
+    crowded.processes["worker"].wait(10)
+    while (now := _told(crowded, run)) != told[-1]:
+        told.append(now)
+    stood = now
+    crowded.processes["worker"] = crowded.start("worker")
+    while told[-1] < stood + timedelta(minutes=2):
+        told.append(_told(crowded, run))
+
+    assert told == sorted(told)
+
+
+def _told(live: Crowded, run: str) -> datetime:
+    said = httpx.get(f"{live.url}/r/{run}/clock", trust_env=False).json()["now"]
+    return datetime.fromisoformat(said)
+
+
 def test_the_clock_waits_for_a_rehearsal_that_is_behind_or_silent(crowded: Crowded) -> None:
     run, lanes, _ = crowded.new_run(speed=8)
     wait_for(lambda: _speed(crowded, run) == 8, "the speed that was asked for")

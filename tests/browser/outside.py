@@ -27,7 +27,11 @@ class Outside:
     def __init__(self, live: Live) -> None:
         self.live = live
         self.client = httpx.Client(base_url=f"{live.url}/r/{live.run}", trust_env=False)
-        self.now: str = self.client.get("/clock").json()["now"]
+        self.now = self._clock()
+        self._told = 0
+
+    def _clock(self) -> datetime:
+        return datetime.fromisoformat(self.client.get("/clock").json()["now"])
 
     def door(self) -> tuple[str, str]:
         """A door and its hall."""
@@ -47,26 +51,28 @@ class Outside:
         return next(one["props"] for one in things if (one["layer"], one["thing"]) == ("hall", hall))
 
     def count(self, door: str, entered: int) -> None:
-        minute = datetime.fromisoformat(self.now).replace(second=0, microsecond=0).isoformat()
-        body = {"sequence": 1, "counts": [{"minute": minute, "in": entered, "out": 0}]}
+        """So many people enter by a door, this minute."""
+        minute = self._clock().replace(second=0, microsecond=0).isoformat()
+        self._told += 1
+        body = {"sequence": self._told, "counts": [{"minute": minute, "in": entered, "out": 0}]}
         self._post("/sensing/counts", self.live.door_tokens[door], body)
 
     def enter(self, holders: int, called: str) -> None:
         """So many people, who are called so, enter through the first lane, now."""
         token = next(iter(self.live.lane_tokens.values()))
-        at = self.client.get("/clock").json()["now"]
+        at = self._clock().isoformat()
         for number in range(holders):
-            name = f"{called}-{number}-{datetime.fromisoformat(self.now).timestamp():.0f}"
+            name = f"{called}-{number}-{self.now.timestamp():.0f}"
             body = {"request_id": name, "holder": name, "direction": "in", "occurred_at": at}
             self._post("/admission/passages", token, body)
 
     def close(self, thing: str, *, zh: str, en: str) -> None:
         """The office closes a thing of the venue."""
-        name = f"close-{thing}-{datetime.fromisoformat(self.now).timestamp():.0f}"
+        name = f"close-{thing}-{self.now.timestamp():.0f}"
         self._post("/world/closures", None, {"request_id": name, "thing": thing, "reason": {"zh": zh, "en": en}})
 
     def reopen(self, thing: str) -> None:
-        name = f"reopen-{thing}-{datetime.fromisoformat(self.now).timestamp():.0f}"
+        name = f"reopen-{thing}-{self.now.timestamp():.0f}"
         self._post(f"/world/closures/{thing}/reopen", None, {"request_id": name})
 
     def first(self, register: str, *, level: str, **values: str) -> str:
@@ -78,7 +84,7 @@ class Outside:
 
     def change(self, register: str, thing: str, **values: str) -> None:
         """The office changes what a thing of a register says."""
-        name = f"change-{thing}-{'-'.join(values.values())}-{datetime.fromisoformat(self.now).timestamp():.0f}"
+        name = f"change-{thing}-{'-'.join(values.values())}-{self.now.timestamp():.0f}"
         self._post(f"/world/registers/{register}/things/{thing}", None, {"request_id": name, "values": values})
 
     def _post(self, path: str, token: str | None, body: dict[str, Any]) -> None:

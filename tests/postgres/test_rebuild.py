@@ -2,6 +2,9 @@
 """Rebuild and runs: caches are images of the log, and a dropped run leaves nothing."""
 
 import asyncio
+import os
+import time
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event
 
@@ -10,7 +13,7 @@ import pytest
 
 from fourleaf.kernel.fold import Pictured
 from fourleaf.kernel.position import Position
-from fourleaf.postgres import pictures, rebuild, runs, seals, tail
+from fourleaf.postgres import pictures, processes, rebuild, rebuilding, runs, seals, tail
 from fourleaf.postgres.append import append
 from fourleaf.postgres.journal import Journal
 from fourleaf.postgres.pool import Connection, connect
@@ -102,41 +105,71 @@ async def test_a_dropped_run_leaves_nothing(dsn: str, connection: Connection, ru
     assert await left.fetchone() == (0, 0)
 
 
-def _hold_and_hang(dsn: str, run: str, holding: Event) -> None:
-    async def hang() -> None:
-        async with connect(dsn) as control, runs.being_rebuilt(control, run):
-            holding.set()
-            await asyncio.sleep(60)
+def _rebuild_and_hang(dsn: str, run: str, folding: Event) -> None:
+    def hang(facts: int) -> None:
+        folding.set()
+        time.sleep(600)
 
-    asyncio.run(hang())
+    os.setsid()
+    asyncio.run(rebuild.rebuild(dsn, run, source, progress=hang))
 
 
-async def test_a_run_whose_rebuild_was_killed_stands_as_before_and_can_be_rebuilt(
-    dsn: str, db: Connection, run: str
-) -> None:
+def _alive(session: int) -> list[int]:
+    return [pid for pid in processes.session(session) if processes.command_of(pid)]
+
+
+@pytest.fixture
+async def killed_rebuild(dsn: str, db: Connection, run: str) -> int:
+    """A rebuild that was killed in the middle. Gives its session."""
     await _fill(db, run, 10)
     await runs.set_state(db, run, "paused")
-    processes = get_context("spawn")
-    holding = processes.Event()
-    killed = processes.Process(target=_hold_and_hang, args=(dsn, run, holding))
-    killed.start()
-    assert await asyncio.to_thread(holding.wait, 60)
+    spawning = get_context("spawn")
+    folding = spawning.Event()
+    rebuilding_process = spawning.Process(target=_rebuild_and_hang, args=(dsn, run, folding))
+    rebuilding_process.start()
+    assert await asyncio.to_thread(folding.wait, 60)
     with pytest.raises(psycopg.errors.LockNotAvailable):
         await rebuild.rebuild(dsn, run, source)
-    await runs.recover(db, run)
+    await rebuilding.recover(db, run)
     meanwhile = await runs.one(db, run)
+    assert rebuilding_process.pid is not None
+    assert (meanwhile and meanwhile.state, len(_alive(rebuilding_process.pid)) > 1) == ("rebuilding", True)
+    rebuilding_process.kill()
+    await asyncio.to_thread(rebuilding_process.join, 60)
+    return rebuilding_process.pid
 
-    killed.kill()
-    await asyncio.to_thread(killed.join, 20)
+
+async def test_the_second_process_ends_with_a_killed_rebuild(killed_rebuild: int) -> None:
+    async with asyncio.timeout(60):
+        while _alive(killed_rebuild):
+            await asyncio.sleep(0.05)
+
+
+async def test_a_run_whose_rebuild_was_killed_recovers_as_it_stood(
+    killed_rebuild: int, db: Connection, run: str
+) -> None:
     left = await runs.one(db, run)
-    assert await rebuild.rebuild(dsn, run, source) == 10
-    rebuilt = await runs.one(db, run)
-    await db.execute("update fourleaf.run set state_before = state, state = 'rebuilding' where run = %s", [run])
-    await runs.recover(db, run)
-    recovered = await runs.one(db, run)
 
-    said = [one and one.state for one in (meanwhile, left, rebuilt, recovered)]
-    assert said == ["rebuilding", "rebuilding", "paused", "paused"]
+    async with asyncio.timeout(60):
+        while (recovered := await runs.one(db, run)) == left:
+            await rebuilding.recover(db, run)
+
+    schemas = await db.execute("select count(*) from pg_namespace where nspname = %s", [runs.fresh_schema(run)])
+    assert (left and left.state, recovered and recovered.state) == ("rebuilding", "paused")
+    assert await schemas.fetchone() == (0,)
+
+
+async def test_a_rebuild_after_a_killed_one_leaves_what_stood_before_both(
+    killed_rebuild: int, dsn: str, db: Connection, run: str
+) -> None:
+    facts = 0
+    async with asyncio.timeout(60):
+        while not facts:
+            with suppress(psycopg.errors.LockNotAvailable):
+                facts = await rebuild.rebuild(dsn, run, source)
+
+    rebuilt = await runs.one(db, run)
+    assert (facts, rebuilt and rebuilt.state) == (10, "paused")
 
 
 async def test_the_tail_moves_with_the_swap_or_not_at_all(dsn: str, db: Connection, run: str) -> None:
@@ -161,15 +194,40 @@ async def test_a_drop_behind_a_reader_holds_nobody_up(
     other = await make_run(connection, f"{run}-dropped")
     async with connect(dsn) as reader, connect(dsn) as dropper:
         async with reader.transaction():
+            await reader.execute("set local idle_in_transaction_session_timeout = 0")
             await reader.execute("select count(*) from fourleaf.log")
             dropping = asyncio.create_task(runs.drop(dropper, other))
-            await asyncio.sleep(0.5)
             await db.execute("set lock_timeout = '200ms'")
-            for number in range(3):
+            for number in range(12):  # longer than a session waits for other locks
                 await append(db, bumped(run, Tally(name=f"beside{number}"), color="red", by=1))
+                await asyncio.sleep(0.25)
             assert not dropping.done()
         await asyncio.wait_for(dropping, 60)
 
     assert await runs.one(connection, other) is None
-    left = await connection.execute("select 1 from pg_class where relname = %s", [f"log {other}"])
-    assert await left.fetchone() is None
+    assert not await _partitions(connection, other)
+
+
+async def test_a_drop_that_broke_off_holds_up_no_other_and_is_done_again(
+    dsn: str, connection: Connection, run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await make_run(connection, f"{run}-1"), await make_run(connection, f"{run}-2")
+    async with connect(dsn) as reader, reader.transaction():
+        await reader.execute("select count(*) from fourleaf.log")
+        with monkeypatch.context() as patched, pytest.raises(psycopg.errors.LockNotAvailable):
+            patched.setattr(runs, "DETACH_WITHIN", "200ms")
+            await runs.drop(connection, first)
+    third = await make_run(connection, f"{run}-3")
+
+    await runs.drop(connection, second)
+    await runs.drop(connection, first)
+    await runs.drop(connection, third)
+
+    for dropped in (first, second, third):
+        assert await runs.one(connection, dropped) is None
+        assert not await _partitions(connection, dropped)
+
+
+async def _partitions(connection: Connection, run: str) -> list[tuple[str]]:
+    cursor = await connection.execute("select relname from pg_class where relname = %s", [f"log {run}"])
+    return await cursor.fetchall()

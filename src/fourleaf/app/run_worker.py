@@ -90,15 +90,13 @@ class RunWorker:
         return Site(self.run, Journal(self.run.run, self._rooms.kinds, self._rooms.inline), self._pool, now)
 
     async def _resume(self, connection: Connection) -> bool:
-        """A rehearsal's time stood still while nobody worked: go on where it stopped, once all is drawn."""
+        """A rehearsal's time stood still while nobody worked: go on where all saw it stop."""
         found = await runs.clock(connection, self.run.run)
         current = await runs.one(connection, self.run.run)
         if found is None or current is None or current.state not in AT_WORK:
             return False
         self.run = current
-        clock, self._wanted = found
-        start = clock.edition_at if self.run.kind == "rehearsal" else _wall()
-        self._clock = RunClock(edition_at=start, wall_at=_wall(), speed=0.0, ends_at=clock.ends_at)
+        self._clock, self._wanted = found
         return True
 
     async def _start(self, connection: Connection) -> None:
@@ -107,8 +105,9 @@ class RunWorker:
         wall, backlog = _wall(), await runs.backlog(connection, self.run.run)
         self._behind_s = backlog.at(wall) if backlog else 0.0
         speed = self._next_speed(self._wanted if self._behind_s < SLOW_ABOVE_S else 0.0)
+        still = self.run.state != "running"
         self._clock = msgspec.structs.replace(
-            self._clock, wall_at=wall, speed=speed if self.run.state == "running" else 0.0
+            self._clock, edition_at=self._now(), wall_at=wall, speed=0.0 if still else speed
         )
 
     def _now(self) -> datetime:

@@ -23,7 +23,7 @@ from fourleaf.app.tasks import end
 from fourleaf.app.waker import Waker
 from fourleaf.kernel.outside import Outside
 from fourleaf.kernel.position import Position
-from fourleaf.postgres import runs, tail
+from fourleaf.postgres import rebuilding, runs, tail
 from fourleaf.postgres.journal import CHANNEL
 from fourleaf.postgres.pool import Connection, Pools, connect
 from fourleaf.postgres.runs import Run
@@ -83,7 +83,7 @@ class Crew:
             if run.run in self._resting and (run.run in stirred or run.state not in ("paused", "finished")):
                 del self._resting[run.run]
             if run.state == "rebuilding":
-                await runs.recover(control, run.run)
+                await rebuilding.recover(control, run.run)
             if self._is_due(run) and await runs.claim(control, run.run):
                 await self._take_up(run)
         self._forget(found)

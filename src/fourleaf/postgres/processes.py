@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from multiprocessing import parent_process
 from pathlib import Path
+from threading import Thread
 
 PR_SET_PDEATHSIG = 1
 PROC = Path("/proc")
@@ -30,6 +32,19 @@ def end_with_parent(number: signal.Signals) -> Callable[[], None] | None:
             os._exit(1)
 
     return prepare
+
+
+def end_with_first() -> None:
+    """In a process of a pool: end when the one that opened the pool is gone, be it by kill -9. Else it would wait for work forever."""
+    first = parent_process()
+    if first is None:
+        return
+
+    def wait() -> None:
+        first.join()
+        os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 def command_of(pid: int) -> str:

@@ -9,7 +9,7 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 from datetime import date, datetime
 from hashlib import sha256
 from itertools import chain, islice
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from typing import Any, Protocol
 
 import msgspec
@@ -20,6 +20,8 @@ from fourleaf.kernel.fact import Fact, Kinds
 from fourleaf.kernel.fold import Row, Stream, Total
 from fourleaf.postgres import log, runs, tail
 from fourleaf.postgres.pool import Connection, connect
+from fourleaf.postgres.processes import end_with_first
+from fourleaf.postgres.rebuilding import being_rebuilt
 
 # What a run keeps besides caches: moved into the new schema as it is.
 KEPT = ("request", "reader_position", "picture_change", "seal")
@@ -59,7 +61,7 @@ async def rebuild(dsn: str, run: str, source: Source, *, progress: Progress = la
     async with connect(dsn, run) as control, connect(dsn) as filler, connect(dsn) as reader:
         if await runs.one(control, run) is None:
             raise LookupError(run)
-        async with runs.being_rebuilt(control, run), single_worker(control, run), _writers_stopped(reader, run):
+        async with being_rebuilt(control, run), single_worker(control, run), _writers_stopped(reader, run):
             return await _fill(dsn, run, source, filler, progress)
 
 
@@ -94,7 +96,7 @@ async def _fill(dsn: str, run: str, source: Source, filler: Connection, progress
         await filler.execute(sql.SQL("create schema {}").format(sql.Identifier(fresh)))
         await filler.execute(sql.SQL("set local search_path to {}, fourleaf").format(sql.Identifier(fresh)))
         await filler.execute(f"{folds.schema}\n{folds.kept_schema}".encode())
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_first) as other:
         half = asyncio.wrap_future(other.submit(_fill_half, dsn, run, source))
         facts = await _fold(dsn, run, source, _half_of_totals, progress)
         await half
@@ -103,14 +105,7 @@ async def _fill(dsn: str, run: str, source: Source, filler: Connection, progress
 
 
 def _fill_half(dsn: str, run: str, source: Source) -> int:
-    return asyncio.run(_fold(dsn, run, source, _states_and_the_rest, _not_alone))
-
-
-def _not_alone(facts: int) -> None:
-    """Whoever began the rebuild may have been killed. Raises: RuntimeError."""
-    first = parent_process()
-    if first and not first.is_alive():
-        raise RuntimeError("the rebuild was killed")
+    return asyncio.run(_fold(dsn, run, source, _states_and_the_rest, lambda facts: None))
 
 
 def _half_of_totals(kinds: Kinds, folds: Folds) -> "Sequence[Folding]":

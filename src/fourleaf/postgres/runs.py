@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs: an edition at work or a rehearsal of it. Each has its own partition, schema, clock and tokens."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
 import msgspec
-from psycopg import errors, sql
+from psycopg import sql
 
 from fourleaf.kernel.clock import Backlog, RunClock
 from fourleaf.postgres.pool import Connection
@@ -64,7 +63,10 @@ async def create(
 
 
 async def drop(connection: Connection, run: str) -> None:
-    """Remove the run and everything it made. Waits for who reads the log; nobody waits for it. What broke off is dropped again."""
+    """Remove the run and everything it made. Waits for who reads the log; nobody waits for it. What broke off is dropped again.
+
+    Raises: LockNotAvailable when somebody reads on for longer than `DETACH_WITHIN`.
+    """
     await _detach(connection, run)
     async with connection.transaction():
         await connection.execute("set local lock_timeout = '10s'")
@@ -74,18 +76,27 @@ async def drop(connection: Connection, run: str) -> None:
         await connection.execute("delete from fourleaf.run where run = %s", [run])
 
 
+# Backups and checks read the log this long and longer.
+DETACH_WITHIN = "60s"
+
+
 async def _detach(connection: Connection, run: str) -> None:
-    """Take the partition from the log. To drop it as it hangs there would lock the log of all runs behind its slowest reader."""
+    """Take the partition from the log. To drop it as it hangs there would lock the log of all runs behind its slowest reader.
+
+    PostgreSQL leaves one at a time half taken: another drop's that broke off is finished first.
+    """
     cursor = await connection.execute(
-        "select i.inhdetachpending from pg_inherits i join pg_class c on c.oid = i.inhrelid"
-        " where i.inhparent = 'fourleaf.log'::regclass and c.relname = %s",
+        "select c.relname, i.inhdetachpending from pg_inherits i join pg_class c on c.oid = i.inhrelid"
+        " where i.inhparent = 'fourleaf.log'::regclass and (c.relname = %s or i.inhdetachpending) order by 2 desc",
         [f"log {run}"],
     )
-    row = await cursor.fetchone()
-    if row:
-        way = sql.SQL("finalize" if row[0] else "concurrently")
-        partition = sql.Identifier("fourleaf", f"log {run}")
-        await connection.execute(sql.SQL("alter table fourleaf.log detach partition {} {}").format(partition, way))
+    await connection.execute(sql.SQL("set lock_timeout = {}").format(DETACH_WITHIN))
+    try:
+        for partition, pending in await cursor.fetchall():
+            named, way = sql.Identifier("fourleaf", partition), sql.SQL("finalize" if pending else "concurrently")
+            await connection.execute(sql.SQL("alter table fourleaf.log detach partition {} {}").format(named, way))
+    finally:
+        await connection.execute("reset lock_timeout")
 
 
 def fresh_schema(run: str) -> str:
@@ -248,45 +259,3 @@ async def claim(connection: Connection, run: str) -> bool:
 
 async def release(connection: Connection, run: str) -> None:
     await connection.execute(f"select pg_advisory_unlock({WORKER_LOCK})", [run])
-
-
-_REBUILD_LOCK = "hashtextextended('rebuild ' || %s, 0)"
-
-
-@asynccontextmanager
-async def being_rebuilt(connection: Connection, run: str) -> AsyncIterator[None]:
-    """The run says so meanwhile, and stands as before afterwards. One that is killed is found by `recover`.
-
-    Raises: LockNotAvailable when it is being rebuilt already.
-    """
-    if not await _hold(connection, run):
-        raise errors.LockNotAvailable(f"{run} is being rebuilt")
-    try:
-        await connection.execute(
-            "update fourleaf.run set state_before = state, state = 'rebuilding' where run = %s and state <> 'rebuilding'",
-            [run],
-        )
-        yield
-    finally:
-        await _let_go(connection, run)
-
-
-async def recover(connection: Connection, run: str) -> None:
-    """Where nobody rebuilds a run that says so, its rebuild was killed: all is as it stood before."""
-    if await _hold(connection, run):
-        await connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(fresh_schema(run))))
-        await _let_go(connection, run)
-
-
-async def _hold(connection: Connection, run: str) -> bool:
-    row = await (await connection.execute(f"select pg_try_advisory_lock({_REBUILD_LOCK})", [run])).fetchone()
-    return bool(row and row[0])
-
-
-async def _let_go(connection: Connection, run: str) -> None:
-    await connection.execute(
-        "update fourleaf.run set state = coalesce(state_before, 'running'), state_before = null"
-        " where run = %s and state = 'rebuilding'",
-        [run],
-    )
-    await connection.execute(f"select pg_advisory_unlock({_REBUILD_LOCK})", [run])
