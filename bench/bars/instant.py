@@ -93,7 +93,7 @@ def _measured(
 async def _end(connection: Connection, run: str) -> None:
     """The edition is over: all of it is past."""
     over = RunClock(edition_at=crowd.OPENS + timedelta(days=crowd.DAYS + 1), wall_at=datetime.now(UTC), speed=0.0)
-    await runs.set_clock(connection, run, over)
+    await runs.beat(connection, run, over, reached=0.0, lag_s=0.0)
 
 
 def _ask(run: str, instants: list[datetime]) -> tuple[list[float], list[float], int]:

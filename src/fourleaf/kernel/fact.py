@@ -143,4 +143,4 @@ class Kinds:
             if upcast is None:
                 raise UnknownKind(f"{kind}: no upcaster from schema {step}")
             older = upcast(older)
-        return msgspec.convert(older, known, strict=False)
+        return self._decoders[kind].decode(msgspec.json.encode(older))

@@ -36,7 +36,10 @@ _FIELDS = "run, edition, kind, state, seed, sample_ppm, day, zone, created_at"
 async def create(
     connection: Connection, run: Run, *, cache_schema: str, clock: RunClock | None = None, stamp: str = ""
 ) -> None:
-    """Make the run's partition and schema. cache_schema: the SQL of every engine's tables; stamp: its release."""
+    """Make the run's partition and schema. cache_schema: the SQL of every engine's tables; stamp: its release.
+
+    clock: stands still until a worker takes the run up.
+    """
     name, partition = sql.Identifier(run.run), sql.Identifier("fourleaf", f"log {run.run}")
     async with connection.transaction():
         await connection.execute(
@@ -59,7 +62,11 @@ async def create(
         await connection.execute(files("fourleaf.postgres").joinpath("run.sql").read_bytes())
         await connection.execute(cache_schema.encode())
         if clock:
-            await set_clock(connection, run.run, clock)
+            await connection.execute(
+                "insert into fourleaf.run_clock (run, edition_at, wall_at, speed, wanted, ends_at)"
+                " values (%s, %s, %s, 0, %s, %s)",
+                [run.run, clock.edition_at, clock.wall_at, clock.speed, clock.ends_at],
+            )
 
 
 async def drop(connection: Connection, run: str) -> None:
@@ -142,15 +149,6 @@ async def clock(connection: Connection, run: str) -> tuple[RunClock, float] | No
     )
     row = await cursor.fetchone()
     return (RunClock(edition_at=row[0], wall_at=row[1], speed=row[2], ends_at=row[3]), row[4]) if row else None
-
-
-async def set_clock(connection: Connection, run: str, clock: RunClock, *, wanted: float | None = None) -> None:
-    await connection.execute(
-        "insert into fourleaf.run_clock (run, edition_at, wall_at, speed, wanted, ends_at) values (%s, %s, %s, %s, %s, %s)"
-        " on conflict (run) do update set edition_at = excluded.edition_at, wall_at = excluded.wall_at, speed = excluded.speed,"
-        " wanted = excluded.wanted, ends_at = excluded.ends_at",
-        [run, clock.edition_at, clock.wall_at, clock.speed, clock.speed if wanted is None else wanted, clock.ends_at],
-    )
 
 
 async def set_tokens(connection: Connection, run: str, tokens: Mapping[str, str]) -> None:

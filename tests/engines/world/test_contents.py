@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The first things of registers: a load puts them in once, changes what the pack changed, and keeps what the desk changed."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fourleaf.app import load
+from fourleaf.engines.world.actions.keeping import FACTS_A_COMMIT
 from fourleaf.engines.world.declares import DECLARES
 from fourleaf.engines.world.facts import Added, Changed, Removed
 from fourleaf.pack import check
@@ -94,6 +96,30 @@ async def test_a_load_that_was_stopped_goes_on_where_it_stood(at_work: AtWork, p
 
     (first,) = await at_work.facts("thing:lift.L1")
     assert isinstance(first, Added)
+
+
+async def test_what_the_desk_changes_during_a_load_stays(at_work: AtWork, pack: Pack, dsn: str) -> None:
+    """The last of many things, for they are written after much else was."""
+    numbers = range(3 * FACTS_A_COMMIT)
+    pack.write(TABLE, HEAD + "".join(f"L{n:04},梯,S-{n},1000\n" for n in numbers))
+    await loaded(at_work, pack, dsn)
+    pack.write(TABLE, HEAD + "".join(f"L{n:04},梯,S-{n},1200\n" for n in numbers))
+
+    loading = asyncio.create_task(asyncio.to_thread(asyncio.run, loaded(at_work, pack, dsn)))
+    changed = list[str]()
+    while not loading.done():
+        item = f"L{numbers[-1] - len(changed):04}"
+        path = f"/world/registers/lift/things/{item}"
+        await asyncio.to_thread(at_work.post, path, request_id=item, values={"load": 950})
+        changed.append(item)
+        await asyncio.sleep(0.1)
+    await loading
+
+    last = {item: (await at_work.facts(f"thing:lift.{item}"))[-1] for item in changed}
+    assert len(last) > 1
+    assert {
+        item for item, fact in last.items() if not isinstance(fact, Changed) or fact.changed["load"] != "950"
+    } == set()
 
 
 async def test_a_new_register_is_one_file(at_work: AtWork, pack: Pack, dsn: str) -> None:

@@ -17,7 +17,7 @@ from fourleaf.kernel.fold import Change, differences
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres import log
-from fourleaf.postgres.append import Answer, Append, Request
+from fourleaf.postgres.append import Answer, Append, Request, StaleStream
 from fourleaf.postgres.journal import Journal, Ruled, Site
 from fourleaf.postgres.pool import Connection
 
@@ -136,31 +136,43 @@ async def take_over(
     actor: str,
     now: datetime,
 ) -> list[str]:
-    """Let a register say what the pack says, but for what the desk changed since. Gives the ids that were kept so."""
-    items = await store.items(connection, name)
-    pulled = rules.pulled(register, name, items, things, await store.taken(connection, name))
-    for first in range(0, len(pulled.facts), FACTS_A_COMMIT):
-        some = pulled.facts[first : first + FACTS_A_COMMIT]
-        await append_many(journal, connection, some, labels=register.see, actor=actor, now=now)
-    return pulled.kept
+    """Let a register say what the pack says, but for what the desk changed. Gives the ids that were kept so."""
+    kept, ids = list[str](), [*things, *(id_ for id_ in await store.items(connection, name) if id_ not in things)]
+    todo = [ids[first : first + FACTS_A_COMMIT] for first in range(0, len(ids), FACTS_A_COMMIT)]
+    while todo:
+        some = todo.pop(0)
+        said = {id_: things[id_] for id_ in some if id_ in things}
+        try:
+            kept += await _take_some(journal, connection, register, name, some, said, actor=actor, now=now)
+        except StaleStream:  # the desk changed one of them meanwhile: decide again, in shorter and shorter races
+            half = (len(some) + 1) // 2
+            todo[:0] = [part for part in (some[:half], some[half:]) if part]
+    return kept
 
 
-async def append_many(
+async def _take_some(
     journal: Journal,
     connection: Connection,
-    ruled: Sequence[tuple[Item, Body]],
+    register: Register,
+    name: str,
+    ids: Sequence[str],
+    things: Mapping[str, Mapping[str, Any]],
     *,
-    labels: tuple[str, ...],
     actor: str,
     now: datetime,
-) -> None:
-    """Append one fact to each of many things, in one statement.
-
-    Raises: StaleStream when somebody else wrote to one of them; UniqueViolation.
-    """
-    standings = await store.standings(connection, [item.thing for item, _ in ruled])
-    said = [(standings.get(item.thing) or start(item.thing), body) for item, body in ruled]
-    await journal.append(connection, appending(journal.run, said, labels=labels, actor=actor, now=now))
+) -> list[str]:
+    """Some things in one commit. things: those of them that the pack has. Raises: StaleStream; UniqueViolation."""
+    found = await store.standings(connection, [f"{name}.{id_}" for id_ in ids])
+    standings = {id_: found.get(f"{name}.{id_}") or start(f"{name}.{id_}") for id_ in ids}
+    unique = [(key, str(values[key])) for values in things.values() for key in register.unique() if key in values]
+    known = await store.known(connection, name, [], unique)
+    items = {id_: standing.item for id_, standing in standings.items()}
+    pulled = rules.pulled(register, name, items, things, known.taken)
+    ruled = [(standings[fact.item], fact) for fact in pulled.facts]
+    if ruled:
+        given = appending(journal.run, ruled, labels=register.see, actor=actor, now=now)
+        await journal.append(connection, given)
+    return pulled.kept
 
 
 def appending(

@@ -130,7 +130,7 @@ def named_by(field: Field, value: Any) -> Iterator[tuple[str, str]]:
 class Pulled(msgspec.Struct, frozen=True, kw_only=True):
     """What a load of the pack changes in one register, and what the desk keeps. kept: things the desk changed since."""
 
-    facts: list[tuple[Item, Fact]]
+    facts: list[Fact]
     kept: list[str]
 
 
@@ -151,13 +151,13 @@ def pulled(
         free = all(taken.get((field, str(values.get(field))), item.thing) == item.thing for field in register.unique())
         fact = _pull(item, name, key, values, register) if free else None
         if fact is not None:
-            found.facts.append((item, fact))
+            found.facts.append(fact)
         if (fact is None and not item.present) or after(item, fact) != values:
             found.kept.append(key)
     for key, item in items.items():
         if key not in things and item.present and item.said is not None:
             if item.fields == item.said:
-                found.facts.append((item, Removed(register=name, item=key)))
+                found.facts.append(Removed(register=name, item=key))
             else:
                 found.kept.append(key)
     return found

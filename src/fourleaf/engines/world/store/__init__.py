@@ -19,7 +19,6 @@ from fourleaf.engines.world.store.registers import (
     search,
     standing,
     standings,
-    taken,
 )
 
 __all__ = [
@@ -47,7 +46,6 @@ __all__ = [
     "standings",
     "states",
     "steps_taken",
-    "taken",
 ]
 CONSTRAINTS = {"world_claim_once": "world.not-unique"}
 VIEWS = {"world_things": changed, "world_states": states}

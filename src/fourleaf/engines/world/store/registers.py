@@ -85,12 +85,6 @@ async def items(connection: Connection, register: str) -> dict[str, Item]:
         return {row["item"]: msgspec.convert(row, Item) for row in await cursor.fetchall()}
 
 
-async def taken(connection: Connection, register: str) -> dict[tuple[str, str], str]:
-    """What only one thing may say. Shape: (field, value) -> thing."""
-    cursor = await connection.execute("select field, value, thing from world_claim where register = %s", [register])
-    return {(row[0], row[1]): row[2] for row in await cursor.fetchall()}
-
-
 async def known(
     connection: Connection, register: str, named: Collection[tuple[str, str]], unique: Collection[tuple[str, str]]
 ) -> Known:
