@@ -61,14 +61,14 @@ def test_a_head_is_enough_to_ask_whether_the_server_is_there(client: httpx.Clien
     assert client.head("/healthz").status_code == client.head("/metrics").status_code == 200
 
 
-def test_each_metric_is_one_group_below_its_type(client: httpx.Client) -> None:
+def test_each_metric_is_one_group_below_its_help_and_type(client: httpx.Client) -> None:
     lines = client.get("/metrics").text.splitlines()
-    names = [line.split()[2] if line.startswith("# TYPE") else re.split("[{ ]", line)[0] for line in lines]
+    names = [line.split()[2] if line.startswith("#") else re.split("[{ ]", line)[0] for line in lines]
 
     groups = [name for name, _ in itertools.groupby(names)]
-    headed = [line.split()[2] for line in lines if line.startswith("# TYPE")]
+    typed, helped = ([line.split()[2] for line in lines if line.startswith(f"# {word}")] for word in ("TYPE", "HELP"))
 
-    assert groups == headed
+    assert groups == typed == helped
     assert len(set(groups)) == len(groups)
 
 

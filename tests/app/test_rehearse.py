@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from fourleaf.postgres import runs
+from fourleaf.postgres.pool import Connection
 from fourleaf.postgres.processes import LINUX, started
 from tests.conftest import wait_for
+from tests.postgres.conftest import make_run
 
 pytestmark = pytest.mark.process
 
@@ -21,9 +24,18 @@ from fourleaf.app.rehearse import Begun, act
 from fourleaf.app.settings import Settings
 from fourleaf.app.speech import Speech
 outside = "import os, pathlib, time; pathlib.Path(__import__('sys').argv[1]).write_text(str(os.getpid())); time.sleep(600)"
-begun = Begun(run="test.r1", command=[sys.executable, "-c", outside, sys.argv[1]])
-act(Settings.read(), begun, Address(host="127.0.0.1", port=1, pid=1, mark="", run="test.r1"), Speech("en"))
+run = sys.argv[2]
+begun = Begun(run=run, command=[sys.executable, "-c", outside, sys.argv[1]])
+act(Settings.read(), begun, Address(host="127.0.0.1", port=1, pid=1, mark="", run=run), Speech("en"))
 """
+
+
+def _started(told: Path, run: str = "test.r1", dsn: str = "") -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", _COMMAND, str(told), run]
+    environment = {**os.environ, "FOURLEAF_DATABASE_URL": dsn}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    wait_for(lambda: told.exists() and told.read_text() != "", "the world outside to start")
+    return process
 
 
 @pytest.mark.skipif(not LINUX, reason="elsewhere nothing tells a child that its parent has gone")
@@ -31,21 +43,26 @@ act(Settings.read(), begun, Address(host="127.0.0.1", port=1, pid=1, mark="", ru
 def test_the_world_outside_ends_with_the_command_that_started_it(tmp_path: Path, number: signal.Signals) -> None:
     """A `fourleaf rehearse` that was ended left its visitors walking for the rest of the day."""
     told = tmp_path / "pid"
-    command = subprocess.Popen([sys.executable, "-c", _COMMAND, str(told)], stdout=subprocess.DEVNULL)
-    wait_for(lambda: told.exists() and told.read_text() != "", "the world outside to start")
+    command = _started(told)
     outside = int(told.read_text())
 
     os.kill(command.pid, number)
-    command.wait()
+    command.communicate()
 
     wait_for(lambda: started(outside) is None, "the world outside to end")
 
 
-def test_whoever_stops_a_rehearsal_is_told_how_to_go_on(tmp_path: Path) -> None:
-    told = tmp_path / "pid"
-    command = subprocess.Popen([sys.executable, "-c", _COMMAND, str(told)], stdout=subprocess.PIPE, text=True)
-    wait_for(lambda: told.exists() and told.read_text() != "", "the world outside to start")
+@pytest.mark.postgres
+async def test_a_rehearsal_that_is_stopped_stands_still_and_says_how_to_go_on(
+    tmp_path: Path, dsn: str, connection: Connection, run_name: str
+) -> None:
+    run = await make_run(connection, run_name)
+    command = _started(tmp_path / "pid", run, dsn)
 
     command.send_signal(signal.SIGINT)
+    said, _ = command.communicate()
 
-    assert "fourleaf rehearse --resume test.r1" in command.communicate()[0]
+    assert f"fourleaf rehearse --resume {run}" in said
+    stopped = await runs.one(connection, run)
+    assert stopped and stopped.state == "paused"
+    await runs.drop(connection, run)

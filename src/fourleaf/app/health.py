@@ -93,28 +93,33 @@ async def metrics(office: Office) -> str:
 
 
 def exposition(lines: Iterable[str]) -> str:
-    """The same lines as one group a metric, each below its type, as the text format asks."""
+    """The same lines as one group a metric, each below its help and type, as the text format asks."""
     groups: dict[str, list[str]] = {}
     for line in lines:
         groups.setdefault(re.split("[{ ]", line, maxsplit=1)[0].removeprefix("fourleaf_"), []).append(line)
-    told = [[f"# TYPE fourleaf_{name} {kind}", *groups.pop(name)] for name, kind in _KINDS.items() if name in groups]
+    told = [
+        [f"# HELP fourleaf_{name} {says}", f"# TYPE fourleaf_{name} {kind}", *groups.pop(name)]
+        for name, (kind, says) in _KINDS.items()
+        if name in groups
+    ]
     assert not groups, f"metrics without a type: {sorted(groups)}"
     return "".join(f"{line}\n" for group in told for line in group)
 
 
+# Shape: metric -> (type, help).
 _KINDS = {
-    "tail_lag_seconds": "gauge",
-    "speed": "gauge",
-    "waiting_seconds": "gauge",
-    "screens": "gauge",
-    "fed_things": "gauge",
-    "stale_things": "gauge",
-    "failures_total": "counter",
-    "watch_falls_total": "counter",
-    "watch_fallen": "gauge",
-    "broker_connected": "gauge",
-    "broker_waiting": "gauge",
-    "broker_taken_total": "counter",
+    "tail_lag_seconds": ("gauge", "How far what is drawn of a run is behind its log."),
+    "speed": ("gauge", "Edition seconds that pass in a second, as reached."),
+    "waiting_seconds": ("gauge", "How long the world outside of a rehearsal has waited to be answered."),
+    "screens": ("gauge", "Screens that follow a run through this process."),
+    "fed_things": ("gauge", "Things of a layer that somebody reports of."),
+    "stale_things": ("gauge", "Those of them of which nobody has reported in time."),
+    "failures_total": ("counter", "Answers of this process that say that it failed."),
+    "watch_falls_total": ("counter", "How often a watch over a run has fallen."),
+    "watch_fallen": ("gauge", "1 while a watch over a run has fallen."),
+    "broker_connected": ("gauge", "1 while the intake hears the broker of the devices."),
+    "broker_waiting": ("gauge", "Messages that were delivered and are not kept yet."),
+    "broker_taken_total": ("counter", "Messages of devices by what became of them."),
 }
 
 

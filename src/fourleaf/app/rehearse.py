@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
+from psycopg import OperationalError
 
 from fourleaf.app import load, packs
 from fourleaf.app.address import Address
@@ -205,8 +207,19 @@ def act(settings: Settings, begun: Begun, here: Address, speech: Speech) -> int:
             except subprocess.TimeoutExpired:
                 progress.look()
             except KeyboardInterrupt:
-                _stopped(begun.run, speech)
                 process.terminate()
+                asyncio.run(_pause(settings, begun.run))
+                _stopped(begun.run, speech)
+
+
+async def _pause(settings: Settings, run: str) -> None:
+    """Its time stands still until somebody goes on with it. Where no database answers, there is nothing to stop."""
+    assert settings.database_url is not None
+    with suppress(OperationalError):
+        async with connect(settings.database_url) as connection:
+            found = await runs.one(connection, run)
+            if found and found.state == "running":
+                await runs.set_state(connection, run, "paused")
 
 
 def _stopped(run: str, speech: Speech) -> None:

@@ -122,6 +122,24 @@ async def test_what_the_desk_changes_during_a_load_stays(at_work: AtWork, pack: 
     } == set()
 
 
+async def test_what_was_kept_before_a_field_became_a_number_stays_and_sorts_last(
+    at_work: AtWork, pack: Pack, dsn: str
+) -> None:
+    await loaded(at_work, pack, dsn)
+    at_work.post("/world/registers/lift/things", request_id="a", id="L9", values={"name_zh": "九号梯", "serial": "S-7"})
+    pack.write(FILE, LIFT.replace('"Serial" }\ntype = "text"', '"Serial" }\ntype = "integer"'))
+    pack.write(TABLE, HEAD + "L1,一号梯,12,1000\nL2,二号梯,7,800\n")
+    await loaded(at_work, pack, dsn)
+
+    def listed(query: str) -> list[str]:
+        things = at_work.get(f"/world/registers/lift/things?{query}").json()["things"]
+        return [one["id"] for one in things]
+
+    assert listed("sort=serial") == ["L2", "L1", "L9"]
+    assert listed("serial.min=8") == ["L1"]
+    assert at_work.get("/world/registers/lift/things/L9").json()["values"]["serial"] == "S-7"
+
+
 async def test_a_new_register_is_one_file(at_work: AtWork, pack: Pack, dsn: str) -> None:
     pack.write(
         "registers/umbrella.toml",

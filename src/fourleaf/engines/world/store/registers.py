@@ -17,8 +17,9 @@ from fourleaf.engines.world.state import Item, Standing, Thing, plain
 from fourleaf.pack.kinds import DECLARED
 from fourleaf.postgres.pool import Connection
 
-# What a register's field says, as something to sort and compare by.
-_TYPED = {"integer": "numeric", "decimal": "numeric"}
+# What a register's field says, as something to sort and compare by. What was kept before the field became a number is none.
+_NUMBERS = ("integer", "decimal")
+_NUMBER = r"case when fields ->> {key} ~ '^-?[0-9]+(\.[0-9]+)?$' then (fields ->> {key})::numeric end"
 
 
 async def standing(connection: Connection, name: str) -> Standing:
@@ -203,9 +204,9 @@ def _where(asked: Asked, declared: Register) -> tuple[sql.Composed, list[Any]]:
         values += [msgspec.json.encode({field: one}).decode() for one in wanted]
     for bound, sign in ((asked.low, ">="), (asked.high, "<=")):
         for field, limit in bound.items():
-            typed = _TYPED.get(declared.by_key[field].type, "text")
-            parts.append(sql.SQL(f"(fields ->> %s)::{typed} {sign} %s::text::{typed}"))
-            values += [field, limit]
+            typed = "numeric" if declared.by_key[field].type in _NUMBERS else "text"
+            parts.append(sql.SQL(f"{{}} {sign} %s::text::{typed}").format(_as_typed(field, declared)))
+            values.append(limit)
     for field, text in asked.like.items():
         parts.append(sql.SQL("lower(fields ->> %s) like %s"))
         values += [field, _pattern(text.lower())]
@@ -216,8 +217,12 @@ def _key(asked: Asked, declared: Register) -> sql.Composable:
     """What the things are sorted by."""
     if not asked.sort:
         return sql.SQL("item")
-    typed = sql.SQL(_TYPED.get(declared.by_key[asked.sort].type, "text"))
-    return sql.SQL("(fields ->> {})::{}").format(sql.Literal(asked.sort), typed)
+    return _as_typed(asked.sort, declared)
+
+
+def _as_typed(field: str, declared: Register) -> sql.Composable:
+    is_number = declared.by_key[field].type in _NUMBERS
+    return sql.SQL(_NUMBER if is_number else "fields ->> {key}").format(key=sql.Literal(field))
 
 
 def _pattern(word: str) -> str:
