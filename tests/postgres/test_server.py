@@ -2,6 +2,7 @@
 """A server for one data folder, whatever state an earlier one left it in."""
 
 import os
+import pwd
 import shutil
 import signal
 import stat
@@ -197,6 +198,20 @@ def test_as_root_a_folder_out_of_reach_is_refused_with_the_way_out(data: Path) -
 
     assert refused.value.code == "postgres.out-of-reach"
     assert stat.S_IMODE(data.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes an account for PostgreSQL")
+def test_several_first_starts_at_once_agree_on_the_account() -> None:
+    """On a new machine three first starts made the account three times: the first two had a number that was nobody's."""
+    name = f"fl-test-{os.getpid()}"
+    command = [sys.executable, "-c", f"from fourleaf.postgres.cluster import *; print(system_account({name!r}).uid)"]
+    try:
+        starts = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(6)]
+        told = {int(start.communicate()[0]) for start in starts}
+
+        assert told == {pwd.getpwnam(name).pw_uid}
+    finally:
+        subprocess.run(["userdel", name], check=True)
 
 
 def test_data_of_a_version_that_is_not_installed_is_refused(data: Path) -> None:

@@ -2,6 +2,7 @@
 """The folder of one PostgreSQL cluster: who owns it, how it is made, what it is told at each start."""
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import pwd
@@ -151,12 +152,9 @@ def _account(folder: Path) -> Account:
     if folder.exists():
         owner = folder.stat()
         return Account(uid=owner.st_uid, gid=owner.st_gid)
-    for name in (SYSTEM_ACCOUNT, "", "postgres", "nobody"):
-        if not name:
-            _add_system_account()
-        with contextlib.suppress(KeyError):
-            entry = pwd.getpwnam(name or SYSTEM_ACCOUNT)
-            return Account(uid=entry.pw_uid, gid=entry.pw_gid)
+    for account in (system_account(), _named("postgres"), _named("nobody")):
+        if account:
+            return account
     raise NoServer(
         "postgres.no-account",
         en="PostgreSQL does not run as root and no account for it could be made: useradd --system fourleaf",
@@ -164,10 +162,32 @@ def _account(folder: Path) -> Account:
     )
 
 
-def _add_system_account() -> None:
-    command = ["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent", SYSTEM_ACCOUNT]
-    with contextlib.suppress(FileNotFoundError):
-        subprocess.run([*command, "--shell", "/usr/sbin/nologin"], capture_output=True)
+def system_account(name: str = SYSTEM_ACCOUNT) -> Account | None:
+    """This account, made if it is not there; none where none can be made.
+
+    One at a time: of two `useradd` at once the later gives the account another number, and what the earlier made is lost.
+    """
+    found = _named(name)
+    if found:
+        return found
+    folder = os.open("/etc", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        if not _named(name):
+            command = ["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent"]
+            with contextlib.suppress(FileNotFoundError):
+                subprocess.run([*command, "--shell", "/usr/sbin/nologin", name], capture_output=True)
+        return _named(name)
+    finally:
+        os.close(folder)
+
+
+def _named(name: str) -> Account | None:
+    try:
+        entry = pwd.getpwnam(name)
+    except KeyError:
+        return None
+    return Account(uid=entry.pw_uid, gid=entry.pw_gid)
 
 
 def _check_reach(cluster: Cluster) -> None:
