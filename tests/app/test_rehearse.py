@@ -23,15 +23,17 @@ from fourleaf.app.address import Address
 from fourleaf.app.rehearse import Begun, act
 from fourleaf.app.settings import Settings
 from fourleaf.app.speech import Speech
+from fourleaf.postgres.processes import started
 outside = "import os, pathlib, time; pathlib.Path(__import__('sys').argv[1]).write_text(str(os.getpid())); time.sleep(600)"
-run = sys.argv[2]
+run, pid = sys.argv[2], int(sys.argv[3])
 begun = Begun(run=run, command=[sys.executable, "-c", outside, sys.argv[1]])
-act(Settings.read(), begun, Address(host="127.0.0.1", port=1, pid=1, mark="", run=run), Speech("en"))
+act(Settings.read(), begun, Address(host="127.0.0.1", port=1, pid=pid, mark=started(pid) or "", run=run), Speech("en"))
 """
 
 
-def _started(told: Path, run: str = "test.r1", dsn: str = "") -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", _COMMAND, str(told), run]
+def _started(told: Path, run: str = "test.r1", dsn: str = "", against: int | None = None) -> "subprocess.Popen[str]":
+    """The command, acting against the Fourleaf of a process: ours if none is named."""
+    command = [sys.executable, "-c", _COMMAND, str(told), run, str(against or os.getpid())]
     environment = {**os.environ, "FOURLEAF_DATABASE_URL": dsn}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     wait_for(lambda: told.exists() and told.read_text() != "", "the world outside to start")
@@ -50,6 +52,21 @@ def test_the_world_outside_ends_with_the_command_that_started_it(tmp_path: Path,
     command.communicate()
 
     wait_for(lambda: started(outside) is None, "the world outside to end")
+
+
+def test_the_world_outside_ends_with_the_fourleaf_it_acts_against(tmp_path: Path) -> None:
+    """It went on against a port where nobody listened, and kept the place of the feeds of the rehearsal after it."""
+    told = tmp_path / "pid"
+    fourleaf = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    command = _started(told, against=fourleaf.pid)
+
+    fourleaf.kill()
+    fourleaf.wait()
+    said, _ = command.communicate()
+
+    assert "fourleaf rehearse --resume test.r1" in said
+    assert command.returncode == 0
+    wait_for(lambda: started(int(told.read_text())) is None, "the world outside to end")
 
 
 @pytest.mark.postgres

@@ -19,7 +19,7 @@ from fourleaf.postgres.journal import Journal
 from fourleaf.postgres.pool import connect
 from fourleaf.postgres.server import Server
 from fourleaf.vault.facts import Erased, Read
-from fourleaf.vault.master import Master
+from fourleaf.vault.master import KeyTrouble, Master
 from fourleaf.vault.persons import Vault
 from tests.vault.conftest import AT, china, make_run, new_database
 
@@ -144,6 +144,23 @@ def test_a_restore_without_keys_says_how_to_bring_them(
     assert "2 persons have no key and cannot be read: fourleaf vault restore-keys" in desk.said.getvalue()
     assert before == ["vault.key-away", "vault.key-away"]
     assert asyncio.run(desk.names(other)) == [{"p1": {"name": "Ann"}}, {"p2": {"name": "Bo"}}]
+
+
+def test_a_restore_with_keys_of_another_master_key_restores_nothing(
+    desk: Desk, server: Server, tmp_path: Path, run_name: str
+) -> None:
+    """The log came back and the keys did not, and a second try was refused because the log was there."""
+    file, kept, other_key = tmp_path / "b", tmp_path / "keys", tmp_path / "other.key"
+    backups.write(desk.settings, file, kept, desk.speech)
+    Master(other_key).make()
+    empty = asyncio.run(new_database(server.dsn, run_name.replace("-", "_") + "_b", Master(desk.settings.vault_file)))
+    wrong = Settings(database_url=empty, data=server.data, vault_key=other_key)
+    right = Settings(database_url=empty, data=server.data, vault_key=desk.settings.vault_key)
+
+    with pytest.raises(KeyTrouble, match="belongs to the master key"):
+        backups.restore(wrong, file, [kept], desk.speech)
+
+    assert backups.restore(right, file, [kept], desk.speech) == 0, desk.said.getvalue()
 
 
 def test_settings_name_another_place_for_the_master_key(tmp_path: Path) -> None:

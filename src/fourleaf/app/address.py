@@ -25,6 +25,11 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     run: str | None = None
 
     @property
+    def stands(self) -> bool:
+        """Whether the Fourleaf that wrote this is still there."""
+        return started(self.pid) == self.mark
+
+    @property
     def url(self) -> str:
         # A wildcard is where a server listens, not where one calls it.
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)
@@ -68,7 +73,7 @@ def read(data: Path) -> Address | None:
         address = msgspec.json.decode((data / FILE).read_bytes(), type=Address)
     except (OSError, msgspec.DecodeError):
         return None
-    return address if started(address.pid) == address.mark else None
+    return address if address.stands else None
 
 
 def answers(url: str) -> bool:

@@ -70,6 +70,7 @@ def restore(settings: Settings, file: Path, keys: Sequence[Path], speech: Speech
     if missing := [str(path) for path in (file, *keys) if not path.is_file()]:
         speech.fail(f"没有文件 {', '.join(missing)}", f"There is no file {', '.join(missing)}")
         return 1
+    keyfile.check(Master(settings.vault_file), keys)
     with speech.console.status(speech.pick("正在恢复…", "Restoring…")):
         try:
             epoch = asyncio.run(backup.restore(settings.database_url, file, settings.data / "programs"))

@@ -18,10 +18,12 @@ from fourleaf.postgres.rebuild import rebuild as rebuild_run
 def rebuild(settings: Settings, run: str, speech: Speech) -> int:
     """Gives the exit code."""
     assert settings.database_url is not None
+    total = asyncio.run(_facts(settings.database_url, run))
+    if total is None:
+        speech.fail(f"没有场次 {run}", f"There is no run {run}")
+        return 1
     with Progress(console=speech.console, transient=True) as bar:
-        task = bar.add_task(
-            speech.pick(f"重建 {run}", f"Rebuilding {run}"), total=asyncio.run(_facts(settings.database_url, run))
-        )
+        task = bar.add_task(speech.pick(f"重建 {run}", f"Rebuilding {run}"), total=total)
         try:
             facts = asyncio.run(
                 rebuild_run(
@@ -31,9 +33,6 @@ def rebuild(settings: Settings, run: str, speech: Speech) -> int:
                     progress=lambda done: bar.update(task, completed=done),
                 )
             )
-        except LookupError:
-            speech.fail(f"没有场次 {run}", f"There is no run {run}")
-            return 1
         except psycopg.errors.LockNotAvailable:
             speech.fail("有写入未结束，请稍后再试", "Somebody is still writing. Try again in a moment")
             return 1
@@ -63,7 +62,10 @@ async def _outdated(dsn: str) -> list[str]:
         return await runs.outdated(connection, folded()[1].stamp)
 
 
-async def _facts(dsn: str, run: str) -> int:
+async def _facts(dsn: str, run: str) -> int | None:
+    """How many there are; None where there is no such run."""
     async with connect(dsn) as connection:
+        if await runs.one(connection, run) is None:
+            return None
         row = await (await connection.execute("select count(*) from fourleaf.log where run = %s", [run])).fetchone()
     return int(row[0]) if row else 0

@@ -187,7 +187,7 @@ def _command(settings: Settings, run: runs.Run, url: str) -> Begun:
 
 
 def act(settings: Settings, begun: Begun, here: Address, speech: Speech) -> int:
-    """Run the world outside until the run is over, with a progress bar. Gives its exit code."""
+    """Run the world outside until the run is over, or Fourleaf is gone, with a progress bar. Gives its exit code."""
     place = msgspec.structs.replace(here, run=begun.run)
     speech.say(
         f"演练 {begun.run}：{here.url}/r/{begun.run}/wall", f"Rehearsal {begun.run}: {here.url}/r/{begun.run}/wall"
@@ -206,6 +206,10 @@ def act(settings: Settings, begun: Begun, here: Address, speech: Speech) -> int:
                 return process.wait(timeout=0.5)
             except subprocess.TimeoutExpired:
                 progress.look()
+                if not here.stands:
+                    process.terminate()
+                    _left(begun.run, speech)
+                    return 1
             except KeyboardInterrupt:
                 process.terminate()
                 asyncio.run(_pause(settings, begun.run))
@@ -223,5 +227,16 @@ async def _pause(settings: Settings, run: str) -> None:
 
 
 def _stopped(run: str, speech: Speech) -> None:
-    go_on = f"fourleaf rehearse --resume {run}"
-    speech.warn(f"演练 {run} 已停止。继续：{go_on}", f"Rehearsal {run} stopped. Go on with it: {go_on}")
+    speech.warn(f"演练 {run} 已停止。继续：{_go_on(run)}", f"Rehearsal {run} stopped. Go on with it: {_go_on(run)}")
+
+
+def _left(run: str, speech: Speech) -> None:
+    """The next start goes on with the newest rehearsal by itself: whoever went on here would speak for it as well."""
+    speech.fail(
+        f"四叶已退出，演练 {run} 停在原处。启动后继续：{_go_on(run)}",
+        f"Fourleaf has ended, and rehearsal {run} stands still. When it runs again: {_go_on(run)}",
+    )
+
+
+def _go_on(run: str) -> str:
+    return f"fourleaf rehearse --resume {run}"

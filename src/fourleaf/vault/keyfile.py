@@ -82,6 +82,15 @@ async def save(connection: Connection, master: Master, file: Path, *, written_at
     return sum(len(line.keys) for line in lines if isinstance(line, _Run))
 
 
+def check(master: Master, files: Sequence[Path]) -> None:
+    """Read whole key files without using them.
+
+    Raises: KeyTrouble, when one is damaged or belongs to a master key that is not here.
+    """
+    for file in files:
+        _read(file, master)
+
+
 async def restore(connection: Connection, master: Master, files: Sequence[Path]) -> Restored:
     """Bring keys back: those of the newest file. Whoever any file or the database says was erased stays erased.
 
