@@ -20,6 +20,7 @@ BARS = {
     "append_batch": {12_000, 25_000},
     "append_single": {3_000},
     "contended": {None},
+    "credential_code": {1},
     "instant": {2},
     "map_points": {500, 3, 1.5, 1_000},
     "mqtt_end_to_end": {5_000},

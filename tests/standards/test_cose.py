@@ -118,6 +118,16 @@ def test_other_shapes_are_no_sign1(parts: Any) -> None:
         cose.read(b"\xd2" + cbor.encode(parts), longest=512)
 
 
+def test_signatures_are_those_of_rfc_6979() -> None:
+    # Appendix A.2.5, P-256 with SHA-256.
+    key = ec.derive_private_key(0xC9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721, ec.SECP256R1())
+
+    assert cose.signature(key, b"sample").hex() == (
+        "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
+        "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"
+    )
+
+
 @pytest.mark.parametrize("signature", [b"", bytes(64), b"\xff" * 64, bytes(63), bytes(32) + b"\x01" * 32])
 def test_numbers_that_are_no_signature_are_wrong_and_break_nothing(signature: bytes) -> None:
     assert not cose.signature_right(signature, SIGNER.public, b"said")

@@ -18,6 +18,8 @@ SIGNATURE_BYTES = 64
 # Tag 18 in its shortest form. It is one byte in one place, so the reader of CBOR needs to know no tags.
 _TAG = b"\xd2"
 _ECDSA = ec.ECDSA(SHA256())
+# RFC 6979: the same claims give the same code, and a poor source of randomness does not give the key away.
+_SIGNING = ec.ECDSA(SHA256(), deterministic_signing=True)
 
 
 class Signer(Protocol):
@@ -64,7 +66,7 @@ def right(signed: Signed, key: ec.EllipticCurvePublicKey, external: bytes = b"")
 
 
 def sign(payload: bytes, signer: Signer, header: "dict[int | str, Value]", external: bytes = b"") -> bytes:
-    """Deterministic but for the signature. The algorithm is put into the header here."""
+    """The algorithm is put into the header here."""
     protected = cbor.encode({ALGORITHM: ES256, **header})
     signature = signer.sign(_to_be_signed(protected, external, payload))
     return _TAG + cbor.encode([protected, {}, payload, signature])
@@ -82,8 +84,8 @@ def signature_right(signature: bytes, key: ec.EllipticCurvePublicKey, said: byte
 
 
 def signature(key: ec.EllipticCurvePrivateKey, said: bytes) -> bytes:
-    """ES256. Shape: r and s, 32 bytes each, as WebCrypto gives them too."""
-    r, s = decode_dss_signature(key.sign(said, _ECDSA))
+    """ES256, always the same for the same bytes. Shape: r and s, 32 bytes each, as WebCrypto gives them too."""
+    r, s = decode_dss_signature(key.sign(said, _SIGNING))
     return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 

@@ -34,7 +34,6 @@ def test_no_bit_of_a_code_can_be_turned(text: str) -> None:
         assert reason(text[:4] + base45.encode(bytes(turned))) in FORGED
 
 
-# Signatures are new in each process, and names of tests may not be: so cases have names of their own.
 PARTS = {
     "tag": (FL1, BADGE[:2], "bad-code"),
     "printed, key id": (FL1, ISSUER.kid, "unknown-key"),
