@@ -71,11 +71,21 @@ class _Reader:
         self._raw, self._ordered, self.at = raw, ordered, 0
 
     def value(self, deepest: int) -> Value:
-        major, argument = self._head()
+        if self.at >= len(self._raw):
+            raise Malformed("cut off")
+        first = self._raw[self.at]
+        self.at += 1
+        # Most heads are one byte: those take no call of their own.
+        major, argument = first >> 5, first & 31
+        if argument >= 24:
+            argument = self._argument(major, argument - 24)
         if major <= _NEGATIVE:
             return argument if major == _UNSIGNED else -1 - argument
         if major == _BYTES:
             return self._take(argument)
+        return self._other(major, argument, deepest)
+
+    def _other(self, major: int, argument: int, deepest: int) -> Value:
         if major == _TEXT:
             return self._text(argument)
         if major == _SIMPLE and argument in (_FALSE, _TRUE):
@@ -105,20 +115,13 @@ class _Reader:
             read[key], before = self.value(deepest), told
         return read
 
-    def _head(self) -> tuple[int, int]:
-        if self.at >= len(self._raw):
-            raise Malformed("cut off")
-        first = self._raw[self.at]
-        self.at += 1
-        major, size = first >> 5, (first & 31) - 24
-        if size < 0:
-            return major, size + 24
+    def _argument(self, major: int, size: int) -> int:
         if size > 3 or major == _SIMPLE:
             raise Malformed("an indefinite length, a float or the like")
         argument = int.from_bytes(self._take(1 << size), "big")
         if argument < _LEAST[size]:
             raise Malformed("not the shortest form")
-        return major, argument
+        return argument
 
     def _take(self, count: int) -> bytes:
         taken = self._raw[self.at : self.at + count]
