@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fourleaf.app.settings import BadSetting, Settings, default_data
+from fourleaf.app.settings import Settings, default_data
+from fourleaf.app.variables import BadSetting
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -15,7 +16,8 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert (settings.host, settings.port, settings.web_workers, settings.pg) == ("127.0.0.1", 8000, 1, "auto")
 
 
-def test_the_environment_of_a_child_reads_back_as_the_same_settings() -> None:
+def test_the_environment_of_a_child_reads_back_as_the_same_settings(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("f" * 32)
     settings = Settings(
         database_url="postgresql://x/y",
         data=Path("/srv/x"),
@@ -34,6 +36,8 @@ def test_the_environment_of_a_child_reads_back_as_the_same_settings() -> None:
         proxies=("10.2.0.5/32", "fd00::/8"),
         session_streams=3,
         address_streams=40,
+        metrics_token=tmp_path / "token",
+        card_idle_s=600,
     )
 
     assert Settings.read(settings.environment()) == settings
@@ -63,6 +67,8 @@ def test_the_default_data_folder_is_outside_of_the_clone() -> None:
         ("FOURLEAF_FEED_HOSTS", "data.example;other.example"),
         ("FOURLEAF_FEED_PRIVATE", "10.2.0.1/16"),
         ("FOURLEAF_FEED_PRIVATE", "intranet"),
+        ("FOURLEAF_METRICS_TOKEN", "/no/such/file"),
+        ("FOURLEAF_CARD_IDLE_S", "60"),
         ("FOURLEAF_SEALS", "/"),
         ("FOURLEAF_SEALS", str(default_data() / "seals.jsonl")),
     ],
@@ -74,3 +80,14 @@ def test_a_setting_that_cannot_be_right_is_named_in_both_languages(name: str, va
     assert refused.value.name == name
     assert refused.value.zh
     assert refused.value.en
+
+
+@pytest.mark.parametrize("text", ["", " \n", "short"])
+def test_a_token_that_can_be_guessed_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "token"
+    file.write_text(text)
+
+    with pytest.raises(BadSetting) as refused:
+        Settings.read({"FOURLEAF_METRICS_TOKEN": str(file)})
+
+    assert refused.value.name == "FOURLEAF_METRICS_TOKEN"

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from rich.console import Console
 
-from fourleaf.app.settings import BadSetting
 from fourleaf.app.speech import Speech, foreseen, language
+from fourleaf.app.variables import BadSetting
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import psycopg
 
-from fourleaf.app import address, broker, unwell
+from fourleaf.app import address, broker, scrape, unwell
 from fourleaf.app.settings import CLONE, Settings
 from fourleaf.app.speech import Speech, shown
 from fourleaf.postgres.cluster import open_data
@@ -72,7 +72,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         _folder,
         _seals,
         _database,
-        _broker,
+        _watched,
         _address,
         _browser,
     )
@@ -188,9 +188,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _broker(settings: Settings) -> Iterator[Finding]:
-    ok, zh, en = broker.examined(settings)
-    yield Finding(ok=ok, needed=False, zh=zh, en=en)
+def _watched(settings: Settings) -> Iterator[Finding]:
+    for ok, zh, en in filter(None, (broker.examined(settings), scrape.examined(settings))):
+        yield Finding(ok=ok, needed=False, zh=zh, en=en)
 
 
 def _own_dsn(settings: Settings) -> str | None:

@@ -44,6 +44,10 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+# RFC 6797: for a year browsers come to this host by https alone.
+_BY_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
+# Only a proxy says these of a request.
+_PROXIED = (b"forwarded", b"via", b"x-real-ip")
 
 
 def policy(nonce: str) -> str:
@@ -55,8 +59,11 @@ def policy(nonce: str) -> str:
     )
 
 
-def guard_middleware(hosts: frozenset[str]) -> Any:
-    """Make the middleware. hosts: the host names under which this server may be called."""
+def guard_middleware(hosts: frozenset[str], *, unsigned: bool = False) -> Any:
+    """Make the middleware.
+
+    hosts: the host names under which this server may be called. unsigned: whoever comes is the office.
+    """
 
     def around(app: ASGIApp) -> ASGIApp:
         async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,6 +73,8 @@ def guard_middleware(hosts: frozenset[str]) -> Any:
             scope.setdefault("state", {})["csp_nonce"] = secrets.token_urlsafe(16)
             if "\0" in scope["path"]:  # no file and no thing is called so, and the file system would stumble over it
                 raise NotFoundException
+            if unsigned:
+                _check_near(scope)
             _check_origin(scope, hosts)
             await _check_size(scope, receive)
             await app(scope, _timely(receive), send)
@@ -75,16 +84,35 @@ def guard_middleware(hosts: frozenset[str]) -> Any:
     return around
 
 
-async def put_headers(message: Message, scope: Scope) -> None:
-    """On every answer, also on those that no handler and no middleware of ours has seen: an address that is not there."""
-    if message["type"] != "http.response.start":
-        return
-    found = MutableScopeHeaders.from_message(message)
-    for name, value in HEADERS.items():
-        found.setdefault(name, value)
-    nonce = scope.get("state", {}).get("csp_nonce") or secrets.token_urlsafe(16)
-    found.setdefault("Content-Security-Policy", policy(nonce))
-    found.setdefault("Cache-Control", "no-store")
+def put_headers(*, https: bool) -> Any:
+    """On every answer, also on those that no handler and no middleware of ours has seen: an address that is not there.
+
+    https: the address that people type begins so.
+    """
+    headers = HEADERS | _BY_HTTPS if https else HEADERS
+
+    async def put(message: Message, scope: Scope) -> None:
+        if message["type"] != "http.response.start":
+            return
+        found = MutableScopeHeaders.from_message(message)
+        for name, value in headers.items():
+            found.setdefault(name, value)
+        nonce = scope.get("state", {}).get("csp_nonce") or secrets.token_urlsafe(16)
+        found.setdefault("Content-Security-Policy", policy(nonce))
+        found.setdefault("Cache-Control", "no-store")
+
+    return put
+
+
+def _check_near(scope: Any) -> None:
+    """A proxy on this machine calls us by a loopback address for anybody in the world: where nobody signs in, refuse it.
+
+    Many add no header at all (nginx as it comes) but speak HTTP/1.0, which no browser and no client of ours does.
+    """
+    names = (name.lower() for name, _ in scope["headers"])
+    old = scope.get("http_version") in ("1", "1.0")
+    if old or any(name in _PROXIED or name.startswith(b"x-forwarded-") for name in names):
+        raise Refused(Refusal("request.behind-proxy"), 421)
 
 
 def _check_origin(scope: Any, hosts: frozenset[str]) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from litestar import HttpMethod, MediaType, Response, route
+from litestar import HttpMethod, MediaType, Request, Response, route
 from psycopg.errors import UndefinedTable
 
+from fourleaf.app import scrape
 from fourleaf.postgres import broker, pictures, watches
 from fourleaf.postgres.broker import BrokerSeen
 from fourleaf.postgres.pictures import Freshness
@@ -77,8 +78,9 @@ def _silent(layers: Mapping[str, Freshness]) -> bool:
 
 
 @route("/metrics", http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False, media_type=MediaType.TEXT)
-async def metrics(office: Office) -> str:
+async def metrics(office: Office, request: Request[Any, Any, Any]) -> str:
     """Prometheus text. Screens and failures are those of the process that answers."""
+    scrape.check(request, office.watcher, unsigned=not office.settings.requires_sign_in)
     lines: list[str] = []
     process = os.getpid()
     for status, times in sorted(office.failures.items()):

@@ -3,14 +3,14 @@
 
 import hashlib
 import os
-import re
 from collections.abc import Mapping
-from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 
+from fourleaf.app import variables
+from fourleaf.app.variables import BadSetting
 from fourleaf.kernel.outside import Outside
 
 CLONE = Path(__file__).resolve().parents[3]
@@ -18,16 +18,6 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "testserver.local"})
 # Where a rehearsal answers to pulls, in the place of other bodies: asked by rehearsals alone, and only where nobody signs in.
 # Several may go on at a time on one machine.
 REHEARSED = frozenset(f"127.0.0.1:{port}" for port in range(18650, 18660))
-_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::\d{1,5})?")
-FLAVOR = re.compile(r"auto|embedded|system(-\d+)?")
-
-
-class BadSetting(Exception):
-    """A setting that cannot be right. Names the variable, and what would be."""
-
-    def __init__(self, name: str, value: str, *, zh: str, en: str) -> None:
-        self.name, self.zh, self.en = name, f"{name}={value}:{zh}", f"{name}={value}: {en}"
-        super().__init__(self.en)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +58,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # Streams that a session and an address may hold open at once in one process of the web.
     session_streams: int = 20
     address_streams: int = 500
+    # A file with the token that whoever reads the metrics sends.
+    metrics_token: Path | None = None
+    # A session that a card began ends when it was left alone for so long, unless it only looks.
+    card_idle_s: int = 1_800
 
     @property
     def vault_file(self) -> Path:
@@ -107,27 +101,29 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             database_url=said.get("FOURLEAF_DATABASE_URL") or None,
             data=data,
             host=said.get("FOURLEAF_HOST") or "127.0.0.1",
-            port=_number(said, "FOURLEAF_PORT", 8000, 1, 65535),
-            web_workers=_number(said, "FOURLEAF_WEB_WORKERS", 1, 1, 64),
-            pg=_flavor(said.get("FOURLEAF_PG") or "auto"),
-            nats_url=_broker(said.get("FOURLEAF_NATS_URL") or None),
+            port=variables.number(said, "FOURLEAF_PORT", 8000, 1, 65535),
+            web_workers=variables.number(said, "FOURLEAF_WEB_WORKERS", 1, 1, 64),
+            pg=variables.flavor(said.get("FOURLEAF_PG") or "auto"),
+            nats_url=variables.broker(said.get("FOURLEAF_NATS_URL") or None),
             mqtt_host=said.get("FOURLEAF_MQTT_HOST") or "127.0.0.1",
-            mqtt_port=_number(said, "FOURLEAF_MQTT_PORT", 1883, 1, 65535),
-            mqtt_cert=_readable("FOURLEAF_MQTT_CERT", said.get("FOURLEAF_MQTT_CERT")),
-            mqtt_key=_readable("FOURLEAF_MQTT_KEY", said.get("FOURLEAF_MQTT_KEY")),
-            sign_in=_sign_in(said.get("FOURLEAF_SIGN_IN") or "auto"),
+            mqtt_port=variables.number(said, "FOURLEAF_MQTT_PORT", 1883, 1, 65535),
+            mqtt_cert=variables.readable("FOURLEAF_MQTT_CERT", said.get("FOURLEAF_MQTT_CERT")),
+            mqtt_key=variables.readable("FOURLEAF_MQTT_KEY", said.get("FOURLEAF_MQTT_KEY")),
+            sign_in=variables.sign_in(said.get("FOURLEAF_SIGN_IN") or "auto"),
             url=_url(said.get("FOURLEAF_URL") or None),
-            vault_key=_file(said.get("FOURLEAF_VAULT_KEY")),
+            vault_key=variables.file_of(said.get("FOURLEAF_VAULT_KEY")),
             oidc_issuer=_issuer(said.get("FOURLEAF_OIDC_ISSUER") or None, said.get("FOURLEAF_OIDC_CLIENT")),
             oidc_client=said.get("FOURLEAF_OIDC_CLIENT") or "",
-            oidc_secret=_readable("FOURLEAF_OIDC_SECRET", said.get("FOURLEAF_OIDC_SECRET")),
+            oidc_secret=variables.readable("FOURLEAF_OIDC_SECRET", said.get("FOURLEAF_OIDC_SECRET")),
             oidc_claim=said.get("FOURLEAF_OIDC_CLAIM") or "groups",
-            seals=_outside(said.get("FOURLEAF_SEALS") or None, data),
-            feed_hosts=_hosts(said.get("FOURLEAF_FEED_HOSTS") or ""),
-            feed_private=_networks("FOURLEAF_FEED_PRIVATE", said.get("FOURLEAF_FEED_PRIVATE") or ""),
-            proxies=_networks("FOURLEAF_PROXIES", said.get("FOURLEAF_PROXIES") or ""),
-            session_streams=_number(said, "FOURLEAF_SESSION_STREAMS", 20, 1, 100_000),
-            address_streams=_number(said, "FOURLEAF_ADDRESS_STREAMS", 500, 1, 100_000),
+            seals=variables.outside(said.get("FOURLEAF_SEALS") or None, data),
+            feed_hosts=variables.hosts(said.get("FOURLEAF_FEED_HOSTS") or ""),
+            feed_private=variables.networks("FOURLEAF_FEED_PRIVATE", said.get("FOURLEAF_FEED_PRIVATE") or ""),
+            proxies=variables.networks("FOURLEAF_PROXIES", said.get("FOURLEAF_PROXIES") or ""),
+            session_streams=variables.number(said, "FOURLEAF_SESSION_STREAMS", 20, 1, 100_000),
+            address_streams=variables.number(said, "FOURLEAF_ADDRESS_STREAMS", 500, 1, 100_000),
+            metrics_token=variables.token("FOURLEAF_METRICS_TOKEN", said.get("FOURLEAF_METRICS_TOKEN")),
+            card_idle_s=variables.number(said, "FOURLEAF_CARD_IDLE_S", 1_800, 120, 57_600),
         )
 
     def environment(self) -> dict[str, str]:
@@ -157,6 +153,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "FOURLEAF_PROXIES": ",".join(self.proxies),
             "FOURLEAF_SESSION_STREAMS": str(self.session_streams),
             "FOURLEAF_ADDRESS_STREAMS": str(self.address_streams),
+            "FOURLEAF_METRICS_TOKEN": str(self.metrics_token or ""),
+            "FOURLEAF_CARD_IDLE_S": str(self.card_idle_s),
         }
         return {**os.environ, **said}
 
@@ -168,47 +166,6 @@ def default_data() -> Path:
         return Path("/var/lib/fourleaf") / key
     home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(home) / "fourleaf" / key
-
-
-def _number(said: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
-    value = said.get(name) or str(default)
-    if value.isascii() and value.isdecimal() and least <= int(value) <= most:
-        return int(value)
-    raise BadSetting(
-        name, value, en=f"must be a whole number from {least} to {most}.", zh=f"须为 {least} 至 {most} 的整数。"
-    )
-
-
-def _file(value: str | None) -> Path | None:
-    return Path(value).expanduser().resolve() if value else None
-
-
-def _flavor(value: str) -> str:
-    if FLAVOR.fullmatch(value):
-        return value
-    raise BadSetting(
-        "FOURLEAF_PG",
-        value,
-        en="must be auto, embedded, system or system-<major>, such as system-15.",
-        zh="须为 auto、embedded、system 或 system-<主版本>,例如 system-15。",
-    )
-
-
-def _broker(value: str | None) -> str | None:
-    if value is None or (urlsplit(value).scheme in ("nats", "tls") and urlsplit(value).hostname):
-        return value
-    raise BadSetting(
-        "FOURLEAF_NATS_URL",
-        value,
-        en="must be the address of a NATS server, such as nats://broker.example:4222.",
-        zh="须为 NATS 服务器的地址，例如 nats://broker.example:4222。",
-    )
-
-
-def _sign_in(value: str) -> str:
-    if value in ("auto", "required"):
-        return value
-    raise BadSetting("FOURLEAF_SIGN_IN", value, en="must be auto or required.", zh="须为 auto 或 required。")
 
 
 def _url(value: str | None) -> str | None:
@@ -246,53 +203,3 @@ def _issuer(value: str | None, client: str | None) -> str | None:
             zh="须为 FOURLEAF_OIDC_ISSUER 的登录服务分配的客户端编号。",
         )
     return value
-
-
-def _readable(name: str, value: str | None) -> Path | None:
-    file = _file(value)
-    if file is None or os.access(file, os.R_OK):
-        return file
-    raise BadSetting(name, str(file), en="must be a file that can be read.", zh="须为可读的文件。")
-
-
-def _outside(value: str | None, data: Path) -> Path | None:
-    if value is None:
-        return None
-    file = Path(value).expanduser().resolve()
-    if not file.is_dir() and not file.is_relative_to(data):
-        return file
-    raise BadSetting(
-        "FOURLEAF_SEALS",
-        value,
-        en=f"must be a file outside of the data folder {data}, best where the database's owner cannot write.",
-        zh=f"须为数据目录 {data} 之外的文件，最好放在数据库所有者不能写入之处。",
-    )
-
-
-def _listed(value: str) -> tuple[str, ...]:
-    return tuple(one.strip() for one in value.split(",") if one.strip())
-
-
-def _hosts(value: str) -> tuple[str, ...]:
-    found = _listed(value)
-    if all(_HOST.fullmatch(one) for one in found):
-        return found
-    raise BadSetting(
-        "FOURLEAF_FEED_HOSTS",
-        value,
-        en="must be host names with commas between, such as data.example,counts.example:8443.",
-        zh="须为以逗号分隔的主机名，例如 data.example,counts.example:8443。",
-    )
-
-
-def _networks(name: str, value: str) -> tuple[str, ...]:
-    found = _listed(value)
-    try:
-        return tuple(str(ip_network(one)) for one in found)
-    except ValueError:
-        raise BadSetting(
-            name,
-            value,
-            en="must be networks with commas between, such as 10.2.0.0/16,127.0.0.1/32.",
-            zh="须为以逗号分隔的网段，例如 10.2.0.0/16,127.0.0.1/32。",
-        ) from None

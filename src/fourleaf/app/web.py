@@ -5,7 +5,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from litestar.di import Provide
 from litestar.exceptions import NotAuthorizedException
 from litestar.logging import LoggingConfig
 
-from fourleaf.app import description, files, health, mqtt_page, pace, pages, past
+from fourleaf.app import description, files, health, mqtt_page, pace, pages, past, scrape
 from fourleaf.app.description import described
 from fourleaf.app.directory import Directory
 from fourleaf.app.guard import LOCAL, MAX_BODY, VISITOR, guard_middleware, put_headers
@@ -78,9 +78,10 @@ class Office:
         self.waker = Waker(settings.database_url, pictures.CHANNEL)
         self.feeds = Feeds(self.pools, self.directory, self.waker)
         self.safe = Safe(settings)
-        self.standings = Standings(self.pools, self.directory)
+        self.standings = Standings(self.pools, self.directory, timedelta(seconds=settings.card_idle_s))
         self.passwords, self.seal = Passwords(), Seal(settings.data)
         self.flows = Flows()
+        self.watcher = scrape.Watcher(settings)
         self.places = Places(of_session=settings.session_streams, of_address=settings.address_streams)
         self.oidc = Oidc(settings) if settings.oidc_issuer else None
         self._journals: dict[str, Journal] = {}
@@ -223,9 +224,12 @@ def create_app(settings: Settings) -> Litestar:
             "address": Provide(provide_address),
             "flows": Provide(provide_flows),
         },
-        middleware=[guard_middleware(settings.names), gate_middleware(settings)],
+        middleware=[
+            guard_middleware(settings.names, unsigned=not settings.requires_sign_in),
+            gate_middleware(settings),
+        ],
         guards=[proof.check_proof],
-        before_send=[put_headers],
+        before_send=[put_headers(https=settings.https)],
         exception_handlers=problems.handlers(),
         lifespan=[Office(settings, problems.failures).open],
         request_max_body_size=MAX_BODY,

@@ -205,6 +205,17 @@ async def forgive(connection: Connection, key: bytes) -> None:
     await connection.execute("delete from fourleaf.attempt where key = %s", [key])
 
 
+async def drop_forgotten(connection: Connection, now: datetime, most: int) -> int:
+    """Delete up to so many counts of tries that hold nobody up any more. Gives how many."""
+    cursor = await connection.execute(
+        "delete from fourleaf.attempt where key in"
+        " (select key from fourleaf.attempt where last_at < %(before)s and until < %(now)s limit %(most)s)"
+        " and last_at < %(before)s",
+        {"before": now - FORGOTTEN_AFTER, "now": now, "most": most},
+    )
+    return cursor.rowcount
+
+
 async def take_back(connection: Connection, key: bytes, tries: Tries) -> None:
     """The try was right: it was no failure. Those of others stay, and so does a pause that one of them began."""
     await connection.execute(

@@ -36,9 +36,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def begin(connection: Connection, token: str, values: Sequence[Any]) -> None:
-    """values: id, run, account, method, about, created_at, ends_at. A card proves nothing: whoever holds it has it."""
-    id_, run, account, method, about, created_at, ends_at = values
-    proved_at = None if method == "card" else created_at
+    """values: id, run, account, method, about, created_at, ends_at, proved_at."""
+    id_, run, account, method, about, created_at, ends_at, proved_at = values
     await connection.execute(
         "insert into fourleaf.session (id, hash, run, account, method, about, created_at, seen_at, ends_at, proved_at)"
         " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
@@ -76,6 +75,16 @@ async def revoke(
         " and revoked_at is null and ends_at > %(now)s"
         " and (%(only)s::text is null or id = %(only)s) and (%(but)s::text is null or id <> %(but)s)",
         {"now": now, "run": run, "account": account, "only": only, "but": but},
+    )
+    return cursor.rowcount
+
+
+async def drop_over(connection: Connection, before: datetime, most: int) -> int:
+    """Delete up to so many that were over before that moment. Gives how many."""
+    cursor = await connection.execute(
+        "delete from fourleaf.session where id in"
+        " (select id from fourleaf.session where least(revoked_at, ends_at) < %s limit %s)",
+        [before, most],
     )
     return cursor.rowcount
 

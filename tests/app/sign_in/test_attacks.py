@@ -4,6 +4,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -248,7 +249,7 @@ async def test_an_open_stream_closes_when_its_session_or_roles_are_gone(fair: Fa
     browser = fair.browser()
     browser.sign_in("duty.officer", ann.password)
     pools = Pools(dsn)
-    standings = Standings(pools, Directory(pools))
+    standings = Standings(pools, Directory(pools), timedelta(minutes=30))
     who = await standings.who(browser.client.cookies["fourleaf"])
     assert who is not None
     principal = who.principal(rehearsal=False)

@@ -12,7 +12,8 @@ import httpx
 import pytest
 from oidc_provider_mock import run_server_in_thread
 
-from fourleaf.app.settings import BadSetting, Settings
+from fourleaf.app.settings import Settings
+from fourleaf.app.variables import BadSetting
 from fourleaf.engines.people.facts import IdentityLinked, RoleGiven, RoleTaken, SignedIn
 from fourleaf.postgres import logins
 from fourleaf.postgres.pool import Connection

@@ -5,17 +5,20 @@ import base64
 import hmac
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
 from fourleaf.app.settings import Settings
-from fourleaf.app.sign_in.oidc import Asked, Identity, NoService, NotVouched, Oidc
+from fourleaf.app.sign_in.oidc import LEEWAY_S, Asked, Identity, NoService, NotVouched, Oidc
 
 KEY, OTHER = (RSAKey.generate_key(2048, {"kid": kid}) for kid in ("known", "unknown"))
 ASKED = Asked.new("fair", "/")
@@ -174,3 +177,34 @@ async def test_keys_that_are_none_are_no_keys(service: Service, tmp_path: Path) 
 
     with pytest.raises(NoService):
         await _identity(service, tmp_path)
+
+
+async def _anew(service: Service, tmp_path: Path, **claims: Any) -> Identity:
+    """Who came back that was sent to show who he is anew."""
+    asked = msgspec.structs.replace(ASKED, anew_since=NOW - 100)
+    service.token = service.signed(**claims)
+    return await _oidc(service, tmp_path).identity(asked, state=asked.state, code="code", issuer="")
+
+
+@pytest.mark.parametrize(
+    "auth_time", [None, NOW - 100 - LEEWAY_S - 1, NOW + LEEWAY_S + 1, str(NOW), True, [NOW], {}, float("1e300"), -1]
+)
+async def test_who_was_asked_anew_is_refused_where_the_service_does_not_say_that_he_was(
+    service: Service, tmp_path: Path, auth_time: Any
+) -> None:
+    with pytest.raises(NotVouched):
+        await _anew(service, tmp_path, auth_time=auth_time)
+
+
+async def test_who_was_asked_anew_is_taken_with_the_time_when_he_was(service: Service, tmp_path: Path) -> None:
+    identities = [await _anew(service, tmp_path, auth_time=at) for at in (NOW - 50, NOW + LEEWAY_S)]
+
+    assert [one.shown_at for one in identities] == [datetime.fromtimestamp(at, UTC) for at in (NOW - 50, NOW)]
+
+
+async def test_who_is_asked_anew_is_asked_as_the_standard_says(service: Service, tmp_path: Path) -> None:
+    asked = msgspec.structs.replace(ASKED, anew_since=NOW)
+
+    there = [parse_qs(urlsplit(await _oidc(service, tmp_path).where(one)).query) for one in (asked, ASKED)]
+
+    assert [(one.get("prompt"), one.get("max_age")) for one in there] == [(["login"], ["0"]), (None, None)]

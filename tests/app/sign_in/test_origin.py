@@ -11,7 +11,7 @@ from litestar import Request
 
 from fourleaf.app.settings import Settings
 from fourleaf.app.sign_in.forms import address_of
-from fourleaf.app.sign_in.origin import UNKNOWN, origin
+from fourleaf.app.sign_in.origin import UNKNOWN, counted_as, origin
 
 PROXIES = ("127.0.0.1/32", "10.2.0.0/16", "::1/128")
 
@@ -63,3 +63,26 @@ def test_the_tries_of_a_request_are_counted_for_whoever_the_declared_proxy_heard
     scope: Any = {"type": "http", "client": ("127.0.0.1", 4711), "headers": headers}
 
     assert address_of(Request(scope), Settings(data=tmp_path, proxies=proxies)) == found
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:198.51.100.7", "198.51.100.7"),
+        ("198.51.100.7", "198.51.100.7"),
+        (UNKNOWN, UNKNOWN),
+    ],
+)
+def test_the_addresses_of_one_home_are_counted_as_one(address: str, counted: str) -> None:
+    assert counted_as(address) == counted
+
+
+@pytest.mark.parametrize("peer", ["2001:db8:1:2::1", "2001:db8:1:2:a:b:c:d"])
+def test_a_request_from_a_network_of_ipv6_is_counted_for_the_network(tmp_path: Path, peer: str) -> None:
+    scope: Any = {"type": "http", "client": (peer, 4711), "headers": []}
+
+    assert address_of(Request(scope), Settings(data=tmp_path)) == "2001:db8:1:2::/64"

@@ -73,7 +73,7 @@ class House:
 
     async def principal(self, browser: Browser) -> Principal:
         """Who the server says it is."""
-        standings = Standings(self.pools, Directory(self.pools))
+        standings = Standings(self.pools, Directory(self.pools), timedelta(minutes=30))
         who = await standings.who(browser.client.cookies.get("fourleaf") or "")
         found = who.principal(rehearsal=False) if who else None
         return found or Principal(id="visitor", labels=("public",))

@@ -23,6 +23,9 @@ NEEDED = {
     "/accounts/codes",
     "/accounts/imports/{blob:str}",
     "/accounts/imports/{blob:str}/stream",
+    "/accounts/people",
+    "/accounts/people.xlsx",
+    "/accounts/{account:str}/person",
     "/accounts/{account:str}/{act:str}",
     "/r/{run:str}/people/accounts/{account:str}/give",
     "/r/{run:str}/people/accounts/{account:str}/take",
@@ -139,17 +142,40 @@ async def test_a_wrong_password_proves_nothing_and_is_counted(fair: Fair) -> Non
     assert given.headers["location"].startswith("/account/prove")
 
 
-async def test_a_one_time_code_proves_it_too(fair: Fair) -> None:
-    bob = await fair.open("bob", "officer")
+async def _with_codes(fair: Fair) -> tuple[Left, str]:
+    """A keeper with one-time codes. Gives one that was not used yet."""
     keeper = await _left(fair, "keeper")
     keeper.post("/account/prove", "/account/prove", password=keeper.password)
     secret, pending = _offered(keeper)
     now = await fair.now()
     keeper.post("/account/codes", "/account", pending=pending, code=pyotp.TOTP(secret).at(now))
     await _pass(fair, keeper.account)
+    return keeper, pyotp.TOTP(secret).at(now + timedelta(seconds=30))
 
-    later = pyotp.TOTP(secret).at(now + timedelta(seconds=30))
-    proved = keeper.post("/account/prove", "/account/prove", code=later, next=f"/accounts/{bob.account}")
+
+async def test_where_one_time_codes_are_set_up_neither_the_password_nor_the_code_alone_proves_it(fair: Fair) -> None:
+    bob = await fair.open("bob", "officer")
+    keeper, code = await _with_codes(fair)
+
+    page = keeper.get("/account/prove").text
+    halves = [
+        keeper.post("/account/prove", "/account/prove", **one)
+        for one in ({"password": keeper.password}, {"code": code})
+    ]
+    given = keeper.post(f"/accounts/{bob.account}/give", "/account", post="chief@security")
+
+    assert [one.status_code for one in halves] == [422, 422]
+    assert given.headers["location"].startswith("/account/prove")
+    assert ('name="password"' in page, 'name="code"' in page) == (True, True)
+
+
+async def test_the_password_and_a_one_time_code_prove_it(fair: Fair) -> None:
+    bob = await fair.open("bob", "officer")
+    keeper, code = await _with_codes(fair)
+
+    proved = keeper.post(
+        "/account/prove", "/account/prove", password=keeper.password, code=code, next=f"/accounts/{bob.account}"
+    )
     given = keeper.post(f"/accounts/{bob.account}/give", "/account", post="chief@security")
 
     assert proved.headers["location"] == f"/accounts/{bob.account}"

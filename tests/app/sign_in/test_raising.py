@@ -34,6 +34,21 @@ async def test_a_keeper_of_accounts_does_not_get_at_a_director(fair: Fair, keepe
     assert fair.browser().sign_in("director", director.password).status_code == 303
 
 
+@pytest.mark.parametrize("act", ["password", "codes", "card"])
+async def test_nobody_does_to_his_own_account_what_the_office_does_for_others(fair: Fair, act: str) -> None:
+    said, browser = await fair.open("keeper", "keeper"), fair.browser()
+    browser.sign_in("keeper", said.password)
+    before = await fair.facts(said.account)
+
+    page = browser.get(f"/accounts/{said.account}").text
+    refused = browser.post(f"/accounts/{said.account}/{act}", "/account")
+
+    assert refused.status_code == 422
+    assert "以办公室身份为自己" in refused.text
+    assert f'action="/accounts/{said.account}/{act}"' not in page
+    assert await fair.facts(said.account) == before
+
+
 async def test_nor_does_he_by_json(fair: Fair, keeper: Browser) -> None:
     director = await fair.open("director", "director")
     token, at = keeper.csrf("/account"), f"/r/{fair.run}/people/accounts/{director.account}"

@@ -100,4 +100,4 @@ async def activate(keys: Any, site: Site, chosen: Chosen) -> Entered | Refusal:
             return Refusal("people.wrong-activation", {}, "code")
     await door.forgive(its, tries)
     await actions.note(its, f"account:{login.account}", login.account, PasswordChanged(account=login.account))
-    return await door.enter(its, login, "password", chosen.about, now)
+    return await door.enter(its, login, "password", chosen.about, now, proved_at=now)

@@ -23,6 +23,8 @@ _SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
 
 # What opens an account anew, or takes something from its owner for good.
 _GRAVE = frozenset({"take", "password", "card", "codes", "close"})
+# What one's own page does after it asked for what opens the account now, or what only a colleague gives.
+_OF_OTHERS = frozenset({"password", "card", "codes"})
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +100,8 @@ class Acts:
 
     async def do(self, act: str, post: str, session: str) -> Said | Refusal | None:
         """None for an act that is not known."""
+        if act in _OF_OTHERS and self._actor == f"account:{self._account}":
+            return Refusal("people.own-account")
         refusal = await actions.beyond(self._site, self._by, self._account) if act in _GRAVE else None
         return refusal or await self._done(act, post, session)
 

@@ -73,7 +73,7 @@ async def by_password(keys: Keys, site: Site, given: Given) -> Entered | Refusal
             await _note_lock(site, login.account, tried, now)
         return rules.wrong_sign_in()
     await forgive(site, tried, theirs)
-    return await enter(site, login, "password", given.about, now)
+    return await enter(site, login, "password", given.about, now, proved_at=now)
 
 
 async def by_card(site: Site, card: str, address: str, about: str) -> Entered | Refusal:
@@ -91,7 +91,7 @@ async def by_card(site: Site, card: str, address: str, about: str) -> Entered | 
     if isinstance(issued, Refusal):
         return issued
     await forgive(site, tried)
-    return await enter(site, login, "card", about, now)
+    return await enter(site, login, "card", about, now, proved_at=None)
 
 
 async def tries(site: Site, theirs: bytes | None, address: str, now: datetime) -> Tried | Refusal:
@@ -132,10 +132,15 @@ async def _note_lock(site: Site, account: str, tries: Tried, now: datetime) -> N
         await actions.note(site, "sign-in", account, body)
 
 
-async def enter(site: Site, login: Login, method: str, about: str, now: datetime) -> Entered:
-    """Begin a session, always with a new token: one that somebody planted before opens nothing."""
+async def enter(
+    site: Site, login: Login, method: str, about: str, now: datetime, *, proved_at: datetime | None
+) -> Entered:
+    """Begin a session, always with a new token: one that somebody planted before opens nothing.
+
+    proved_at: when he last showed who he is. A card proves nothing: whoever holds it has it.
+    """
     token, id_ = secrets.token_urlsafe(32), secrets.token_hex(8)
-    values: list[Any] = [id_, login.run, login.account, method, about, now, now + SESSION_LASTS]
+    values: list[Any] = [id_, login.run, login.account, method, about, now, now + SESSION_LASTS, proved_at]
     async with site.connection() as connection:
         await sessions.begin(connection, token, values)
     body = SignedIn(account=login.account, method=method, session=id_)

@@ -14,7 +14,7 @@ from litestar.response import Redirect
 
 from fourleaf.app.settings import Settings
 from fourleaf.app.sign_in.gate import Cookies, check_csrf
-from fourleaf.app.sign_in.origin import origin
+from fourleaf.app.sign_in.origin import counted_as, origin
 from fourleaf.app.sign_in.standing import csrf_of
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.ui import words
@@ -62,6 +62,12 @@ def see(path: str, cookies: list[Cookie] | None = None) -> Response[Any]:
     return Redirect(path, status_code=303, cookies=cookies or [])
 
 
+def forgetting(answer: Response[Any]) -> Response[Any]:
+    """Have the browser drop what it keeps of our answers: the next one at this device is somebody else, perhaps."""
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
 def about(request: Anything) -> str:
     """The browser in a few words, so that people know their sessions apart. Printable signs only."""
     agent = request.headers.get("user-agent", "")
@@ -73,7 +79,7 @@ def about(request: Anything) -> str:
 def address_of(request: Anything, settings: Settings) -> str:
     """Whose tries are counted together."""
     peer = request.client.host if request.client else None
-    return origin(peer, request.headers.getall("x-forwarded-for", []), settings.proxies)
+    return counted_as(origin(peer, request.headers.getall("x-forwarded-for", []), settings.proxies))
 
 
 def told(refusal: Refusal | None, lang: Lang) -> str:

@@ -14,10 +14,14 @@ from fourleaf.kernel.refusal import Refusal
 from fourleaf.ui.answers import Refused
 
 # Whoever comes may have these: the door itself, what pages are made of, whether we are well, what is public of a run, and
-# where a device that has nothing but its one-time code shows it.
+# where a device that has nothing but its one-time code shows it. `/metrics` asks by itself who comes.
 OPEN = re.compile(
-    r"/sign-in(/.*)?|/static/.*|/healthz"
+    r"/sign-in(/.*)?|/static/.*|/healthz|/metrics"
     r"|/r/[^/]+/(clock|venue\.json|picture\.json|stream|sensing/devices/[^/]+/enrol)"
+)
+# What an open page asks for again and again while nobody touches it: no sign that somebody is there.
+_BY_ITSELF = re.compile(
+    r"/r/[^/]+/(clock|stream|picture\.json|marks\.json|world/registers(/[^/]+/places\.(geo)?json)?)"
 )
 _OF_RUN = re.compile(r"/r/([^/]+)/.+")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -55,10 +59,16 @@ async def _greet(request: Request[Any, Any, Any], cookies: Cookies) -> None:
     # A device says who it is with every request; a cookie beside that counts for nothing.
     if "authorization" in request.headers or not token or len(token) > 100:
         token = None
-    who: Who | None = await request.app.state.office.standings.who(token) if token else None
+    who: Who | None = await _who(request, token) if token else None
     request.state.who = who
     request.state.ended = token is not None and who is None
     request.state.csrf = csrf_of(token) if token and who else ""
+
+
+async def _who(request: Request[Any, Any, Any], token: str) -> Who | None:
+    by_itself = request.method == "GET" and _BY_ITSELF.fullmatch(request.scope["path"]) is not None
+    found: Who | None = await request.app.state.office.standings.who(token, by_itself=by_itself)
+    return found
 
 
 async def _check_device(request: Request[Any, Any, Any]) -> None:

@@ -5,6 +5,7 @@ import base64
 import secrets
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -36,16 +37,23 @@ class NotVouched(Exception):
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """claimed: what the service says of him in the claim that gives roles. strong: he showed more than a password."""
+    """claimed: what the service says of him in the claim that gives roles. strong: he showed more than a password.
+
+    shown_at: when he last showed there who he is; None where the service does not say.
+    """
 
     issuer: str
     subject: str
     claimed: tuple[str, ...]
     strong: bool
+    shown_at: datetime | None = None
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What we must remember between sending somebody away and his coming back. link: the session that asked for a link."""
+    """What we must remember between sending somebody away and his coming back. link: the session that asked for a link.
+
+    anew_since: he has to show there once more who he is, since then. Unit: seconds since 1970.
+    """
 
     state: str
     nonce: str
@@ -53,11 +61,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     run: str
     back: str
     link: str = ""
+    anew_since: int | None = None
 
     @classmethod
-    def new(cls, run: str, back: str, link: str = "") -> "Asked":
+    def new(cls, run: str, back: str, link: str = "", anew_since: int | None = None) -> "Asked":
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        return cls(state=state, nonce=nonce, verifier=verifier, run=run, back=back, link=link)
+        return cls(state=state, nonce=nonce, verifier=verifier, run=run, back=back, link=link, anew_since=anew_since)
 
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +107,8 @@ class Oidc:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
+        if asked.anew_since is not None:
+            given |= {"prompt": "login", "max_age": "0"}
         joint = "&" if urlsplit(provider.authorization_endpoint).query else "?"
         return f"{provider.authorization_endpoint}{joint}{urlencode(given)}"
 
@@ -118,12 +129,14 @@ class Oidc:
         }
         token = await self._token(provider, form)
         claims = await self._claims(provider, token, asked.nonce)
+        shown_at = self._shown_at(claims, asked.anew_since)
         listed = claims.get(self._claim, ())
         return Identity(
             issuer=self._issuer,
             subject=str(claims["sub"])[:255],
             claimed=tuple(str(one) for one in listed) if isinstance(listed, list) else (str(listed),),
             strong=bool(STRONG & set(claims.get("amr") or ())),
+            shown_at=shown_at,
         )
 
     async def _token(self, provider: Provider, form: dict[str, str]) -> str:
@@ -155,6 +168,17 @@ class Oidc:
         if isinstance(found["aud"], list) and len(found["aud"]) > 1 and found.get("azp") != self._client:
             raise NotVouched("azp")
         return found
+
+    def _shown_at(self, claims: dict[str, Any], anew_since: int | None) -> datetime | None:
+        """By `auth_time`, which a service must tell when it was asked for a sign-in that is fresh (Core 3.1.3.7, 2)."""
+        told, now = claims.get("auth_time"), self._now()
+        if told is None and anew_since is None:
+            return None
+        if not isinstance(told, int | float) or not 0 <= told <= now + LEEWAY_S:
+            raise NotVouched("auth_time")
+        if anew_since is not None and told < anew_since - LEEWAY_S:
+            raise NotVouched("not anew")
+        return datetime.fromtimestamp(min(told, now), UTC)
 
     async def _decoded(self, provider: Provider, token: str) -> dict[str, Any]:
         fresh = self._keys is None

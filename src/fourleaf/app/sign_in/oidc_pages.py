@@ -31,10 +31,13 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 @get("/sign-in/oidc", include_in_schema=False)
-async def go_there(office: Office, request: Anything, page: Page, next: str = "", run: str = "") -> Response[Any]:
-    """Send somebody to the other service."""
-    live = await pages.live(office, run)
-    return await _send(office, request, page, Asked.new(live, forms.way_back(next[:600])))
+async def go_there(
+    office: Office, request: Anything, page: Page, next: str = "", run: str = "", anew: bool = False
+) -> Response[Any]:
+    """Send somebody to the other service. anew: he has to show there who he is, even if it knows him."""
+    live, since = await pages.live(office, run), int(datetime.now(UTC).timestamp())
+    asked = Asked.new(live, forms.way_back(next[:600]), anew_since=since if anew else None)
+    return await _send(office, request, page, asked)
 
 
 @get("/account/identity", include_in_schema=False, needs_proof=True)

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Origin: from which address a request comes. What a header says is believed of our own proxies only. Pure."""
+"""Origin: from which address a request comes, and with whom it is counted. What a header says is believed of our own proxies
+only. Pure."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 # Longer chains are made up.
 MOST_HOPS = 10
 UNKNOWN = "?"
+# Whoever has one address of IPv6 has as many as he likes: a network at home is this wide (RFC 6177).
+_ONE_HOME = 64
 
 
 def origin(peer: str | None, forwarded: Sequence[str], proxies: Sequence[str]) -> str:
@@ -27,6 +30,14 @@ def origin(peer: str | None, forwarded: Sequence[str], proxies: Sequence[str]) -
         if not _ours(nearest, proxies):
             return nearest
     return nearest
+
+
+def counted_as(address: str) -> str:
+    """Whose limits an address shares: of IPv6 those of its whole network, of IPv4 its own, however it is written."""
+    found = _address(address)
+    if isinstance(found, IPv6Address):
+        return str(IPv6Network((int(found) >> _ONE_HOME << _ONE_HOME, _ONE_HOME)))
+    return address if found is None else str(found)
 
 
 def _ours(address: str, proxies: Sequence[str]) -> bool:

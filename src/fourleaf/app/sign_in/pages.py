@@ -69,21 +69,24 @@ async def sign_out(office: Office, request: Anything) -> Response[Any]:
     if who:
         await check_csrf(request, request.state.csrf)
         await _end(office, who.session)
-    return forms.see("/sign-in", [forms.cookie(cookies.session, "", secure=cookies.secure, gone=True)])
+    gone = forms.cookie(cookies.session, "", secure=cookies.secure, gone=True)
+    return forms.forgetting(forms.see("/sign-in", [gone]))
 
 
 async def enter(office: Office, request: Anything, entered: Entered, path: str) -> Response[Any]:
     """A new session in the place of whatever this browser had."""
     cookies, before = Cookies(office.settings), who_of(request)
-    if before:
-        await _end(office, before.session)
-    return forms.see(
+    answer = forms.see(
         path,
         [
             forms.cookie(cookies.session, entered.token, secure=cookies.secure),
             forms.cookie(cookies.form, "", secure=cookies.secure, gone=True),
         ],
     )
+    if before is None:
+        return answer
+    await _end(office, before.session)
+    return forms.forgetting(answer)
 
 
 async def _end(office: Office, session: sessions.Session) -> None:
@@ -133,7 +136,7 @@ async def form(
         login=name[:64],
     )
     answer.cookies.extend(set_cookies)
-    return answer
+    return forms.forgetting(answer) if request.state.ended else answer
 
 
 def _card_form(office: Office, request: Anything, page: Page, refusal: Refusal | None) -> Response[str]:
@@ -141,7 +144,7 @@ def _card_form(office: Office, request: Anything, page: Page, refusal: Refusal |
     wrong = forms.told(refusal, page.lang)
     answer = page.html(ROOM, "card-in.html", status_code=status_of(refusal), csrf=csrf, wrong=wrong)
     answer.cookies.extend(set_cookies)
-    return answer
+    return forms.forgetting(answer) if request.state.ended else answer
 
 
 def status_of(refusal: Refusal | None) -> int:

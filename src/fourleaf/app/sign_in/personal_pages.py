@@ -20,7 +20,7 @@ Office = Any
 _HEAD = {"zh": ["登录名", "姓名", "电话", "邮箱"], "en": ["Login name", "Name", "Phone", "E-mail"]}
 
 
-@post("/accounts/people", include_in_schema=False)
+@post("/accounts/people", include_in_schema=False, needs_proof=True)
 async def people(office: Office, request: Anything, page: Page) -> Response[str]:
     """Who stands behind the accounts."""
     site, by = await who_asks(office, request, PERSONAL)
@@ -33,7 +33,7 @@ async def people(office: Office, request: Anything, page: Page) -> Response[str]
     return page.html(ROOM, "people.html", run=site.run.run, rows=rows)
 
 
-@post("/accounts/people.xlsx", include_in_schema=False)
+@post("/accounts/people.xlsx", include_in_schema=False, needs_proof=True)
 async def people_book(office: Office, request: Anything, page: Page) -> Response[Any]:
     """The same as a workbook."""
     site, by = await who_asks(office, request, PERSONAL)
@@ -45,7 +45,7 @@ async def people_book(office: Office, request: Anything, page: Page) -> Response
     return download(book, "accounts.xlsx", XLSX)
 
 
-@post("/accounts/{account:str}/person", include_in_schema=False)
+@post("/accounts/{account:str}/person", include_in_schema=False, needs_proof=True)
 async def person(office: Office, request: Anything, page: Page, account: str) -> Response[str]:
     """Who stands behind one account."""
     site, by = await who_asks(office, request, PERSONAL)

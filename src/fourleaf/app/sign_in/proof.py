@@ -93,7 +93,8 @@ async def come_back(office: Office, request: Anything, page: Page) -> Response[A
 
 @post(PATH, include_in_schema=False)
 async def prove(office: Office, request: Anything, page: Page, next: str = "", again: str = "") -> Response[Any]:
-    """Look at the password, or at a one-time code where they are set up. Wrong ones are counted as everywhere.
+    """Look at what a sign-in asks for: the password, and a one-time code where they are set up. Wrong ones are counted as
+    everywhere.
 
     again: where the form was sent that comes along from a page; then nobody has shown anything yet.
     """
@@ -129,12 +130,9 @@ async def _is_right(office: Office, who: Who, request: Anything) -> bool:
         login = await logins.by_account(connection, who.session.run, who.session.account)
     if login is None:
         return False
-    code = await field(request, "code", 20)
-    if code and login.totp is not None and await door.is_code_right(office, site, login, code, datetime.now(UTC)):
-        return True
     given = rules.plain_password((await field(request, "password", 1000))[: rules.LONGEST * 2])
     right: bool = await office.passwords.right(login.password, given)
-    return right
+    return right and await door.is_code_right(office, site, login, await field(request, "code", 20), datetime.now(UTC))
 
 
 async def _page(

@@ -36,6 +36,8 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
     must_set_codes: bool = False
     # The office chose the password, and has seen it: until another is chosen it opens nothing. Made-up accounts may keep theirs.
     must_choose_password: bool = False
+    # It ends when it is left alone for a while.
+    ends_alone: bool = False
 
     def principal(self, *, rehearsal: bool) -> Principal | None:
         """None where the account opens nothing."""
@@ -60,16 +62,17 @@ def same(told: str, wanted: str) -> bool:
 class Standings:
     """Reads standings, and tells open streams within a second or two when theirs is over."""
 
-    def __init__(self, pools: Pools, directory: Directory) -> None:
-        self._pools, self._directory = pools, directory
+    def __init__(self, pools: Pools, directory: Directory, card_idle: timedelta) -> None:
+        self._pools, self._directory, self._card_idle = pools, directory, card_idle
         self._seats = set[Seat]()
         self._watching: asyncio.Task[None] | None = None
 
-    async def who(self, token: str) -> Who | None:
-        """None for a token that opens nothing, or nothing any more."""
+    async def who(self, token: str, *, by_itself: bool = False) -> Who | None:
+        """None for a token that opens nothing, or nothing any more. by_itself: an open page asks, and perhaps nobody is there."""
         key = secret_hash(token)
         found = (await self.of([key])).get(key)
-        if found and found.session.seen_at < datetime.now(UTC) - NOTED_EVERY:
+        noted = found and not (by_itself and found.ends_alone)
+        if found and noted and found.session.seen_at < datetime.now(UTC) - NOTED_EVERY:
             pool = await self._pools.of(None)
             async with pool.connection() as connection:
                 await sessions.seen(connection, found.session.id, datetime.now(UTC))
@@ -99,12 +102,16 @@ class Standings:
             practice = rules.standing(account, roles, rehearsal=True) if account else None
             if account is None or practice is None:
                 continue
+            ends_alone = session.method == "card" and not rules.only_looks(account, practice)
+            if ends_alone and session.seen_at < datetime.now(UTC) - self._card_idle:
+                continue
             found[session.hash] = Who(
                 session=session,
                 live=rules.standing(account, roles, rehearsal=False),
                 practice=practice,
                 must_set_codes=practice.asks_codes and not account.codes and session.method == "password",
                 must_choose_password=session.temporary and session.method == "password" and not account.synthetic,
+                ends_alone=ends_alone,
             )
         return found
 

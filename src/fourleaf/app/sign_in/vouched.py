@@ -31,7 +31,7 @@ async def enter(site: Site, identity: Identity, about: str) -> Entered | Refusal
     account = await _follow(site, identity, login.account)
     standing = rules.standing(account, roles, rehearsal=True)
     refusal = rules.enter_by_identity(standing, codes=login.totp is not None, strong=identity.strong)
-    return refusal or await door.enter(site, login, "oidc", about, datetime.now(UTC))
+    return refusal or await door.enter(site, login, "oidc", about, datetime.now(UTC), proved_at=identity.shown_at)
 
 
 async def link(site: Site, account: str, identity: Identity) -> Refusal | None:

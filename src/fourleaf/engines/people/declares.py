@@ -6,4 +6,6 @@
 GIVES = "people.manage"
 # PERSONAL: read names, phones and whatever else the vault keeps; ERASE: erase a person.
 PERSONAL, ERASE = "people.personal", "people.erase"
-PERMISSIONS = ("office", "people.see", GIVES, PERSONAL, ERASE)
+# METRICS: read the numbers of the server itself.
+METRICS = "metrics.see"
+PERMISSIONS = ("office", "people.see", GIVES, PERSONAL, ERASE, METRICS)

@@ -64,6 +64,11 @@ def standing(account: Account, roles: Mapping[str, Role], *, rehearsal: bool) ->
     )
 
 
+def only_looks(account: Account, standing: Standing) -> bool:
+    """A screen: it may do nothing, and holds no post of a group, behind which a person stands."""
+    return not standing.permissions and not any("@" in post for post in account.posts)
+
+
 def open_account(account: Account, *, synthetic: bool) -> Opened | Refusal:
     if account.version:
         return Refusal("people.already-open", {"account": account.account})
