@@ -118,3 +118,20 @@ def test_every_missing_thing_says_how_to_mend_it(monkeypatch: pytest.MonkeyPatch
     assert {finding.mend_en for finding in missing} >= {"apt install chromium", "apt install fonts-noto-cjk"}
     assert len(missing) >= 4
     assert all(finding.mend_zh and finding.mend_en for finding in missing if "taken" not in finding.en)
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"), [(0o600, "Only its owner reads the token"), (0o640, "chmod 600"), (0o604, "chmod 600")]
+)
+def test_a_token_of_metrics_that_others_can_read_is_said(
+    settings: Settings, tmp_path: Path, mode: int, said: str
+) -> None:
+    file = tmp_path / "metrics.token"
+    file.write_text("f" * 32)
+    file.chmod(mode)
+    watched = msgspec.structs.replace(settings, metrics_token=file)
+
+    (found,) = [one for one in findings(watched) if "token of metrics" in one.en]
+
+    assert (found.ok, found.needed, said in found.en) == (mode == 0o600, False, True)
+    assert "指标令牌" in found.zh

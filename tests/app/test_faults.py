@@ -25,7 +25,9 @@ from tests.app.screen import Screen
 from tests.conftest import Live, prepare, wait_for
 
 pytestmark = [pytest.mark.postgres, pytest.mark.process]
-# How long the database stays away. The bar is a minute: FOURLEAF_TEST_OUTAGE_S=60.
+# How long the database stays away. The bar is a minute: FOURLEAF_TEST_OUTAGE_S=60. What waits for it asks again after pauses
+# that do not grow, all shorter than this: pool.RECONNECT_S, WAIT_S, and a second each in worker, waker and directory. The pauses
+# after falls do grow, up to falls.LONGEST_PAUSE_S, but the crew that counts them ends with its connection and begins anew.
 OUTAGE_S = float(os.environ.get("FOURLEAF_TEST_OUTAGE_S", "10"))
 FLAVOR = os.environ.get("FOURLEAF_PG") or "auto"
 

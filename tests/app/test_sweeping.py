@@ -3,14 +3,16 @@
 
 import logging
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from fourleaf.app.safekeeping import Safe
 from fourleaf.app.settings import Settings
-from fourleaf.app.sweeping import sweep_once
+from fourleaf.app.sweeping import sweep_once, sweep_rows
 from fourleaf.blobs.store import Blob
+from fourleaf.postgres import logins, sessions
 from fourleaf.postgres.pool import Connection
 from fourleaf.standards.spreadsheets import Sheet, write_workbook
 from tests.engines.at_work import AtWork
@@ -80,3 +82,38 @@ async def test_a_file_that_is_named_after_it_was_found_stays(site: AtWork, setti
 
     assert ([name for name, _ in garbage.unnamed], gone) == ([late.blob], 0)
     assert await _there(site, settings) == {late.blob}
+
+
+# Before whatever other tests keep, so that nothing of theirs goes.
+LONG_AGO = datetime(2020, 1, 2, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+async def test_sessions_that_were_over_a_day_ago_and_tries_that_are_forgotten_go(
+    site: AtWork, settings: Settings, connection: Connection
+) -> None:
+    run, short = site.run.partition(".")[0], timedelta(minutes=1)
+    await logins.add(connection, site.run, "account00001", run)
+    ends = {
+        "ended": LONG_AGO - DAY - short,
+        "just": LONG_AGO - DAY + short,
+        "open": LONG_AGO + DAY,
+        "revoked": LONG_AGO,
+    }
+    for name, ends_at in ends.items():
+        values = [f"{run}-{name}", site.run, "account00001", "card", "?", LONG_AGO - 2 * DAY, ends_at, None]
+        await sessions.begin(connection, f"{run}-{name}", values)
+    await sessions.revoke(connection, site.run, "account00001", LONG_AGO - DAY - 2 * short, only=f"{run}-revoked")
+    keys = {name: logins.attempt_key(run, name) for name in ("old", "held", "fresh")}
+    hour = logins.FORGOTTEN_AFTER
+    for name, at, pause in (("old", hour + short, 0), ("held", hour + short, 120), ("fresh", hour - short, 0)):
+        await logins.begin_try(connection, keys[name], LONG_AGO - at, [timedelta(minutes=pause)])
+
+    gone = [await sweep_rows(settings, LONG_AGO) for _ in range(2)]
+
+    left = await connection.execute("select id from fourleaf.session where run = %s", [site.run])
+    kept = await connection.execute("select key from fourleaf.attempt where key = any(%s)", [list(keys.values())])
+    assert gone == [(2, 1), (0, 0)]
+    assert {row[0] for row in await left.fetchall()} == {f"{run}-just", f"{run}-open"}
+    assert {row[0] for row in await kept.fetchall()} == {keys["held"], keys["fresh"]}
+    await connection.execute("delete from fourleaf.attempt where key = any(%s)", [list(keys.values())])

@@ -3,6 +3,7 @@
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -168,6 +169,24 @@ def test_a_foreign_page_cannot_reach_in(client: httpx.Client, live_server: Live)
     assert client.get("/static/a%00b").status_code == 404
     assert client.post(path, json=closure, headers={"Origin": "null"}).status_code == 403
     assert client.get("/runs.json", headers={"Host": "evil.example"}).status_code == 421
+
+
+def test_what_a_proxy_asks_that_adds_no_header_is_refused_with_what_to_set(live_server: Live) -> None:
+    address = (live_server.settings.host, live_server.settings.port)
+
+    with socket.create_connection(address, timeout=20) as line, line.makefile("rb") as answer:
+        line.sendall(b"GET /runs.json HTTP/1.0\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n\r\n" % address[1])
+        status, body = answer.readline(), answer.read()
+
+    assert status.split()[1] == b"421"
+    assert b"FOURLEAF_URL" in body
+
+
+def test_what_came_through_a_proxy_is_refused_where_nobody_signs_in(client: httpx.Client) -> None:
+    answer = client.get("/runs.json", headers={"X-Forwarded-For": "192.0.2.1"})
+
+    assert (answer.status_code, answer.json()["code"]) == (421, "request.behind-proxy")
+    assert all("FOURLEAF_URL" in said for said in answer.json()["detail"].values())
 
 
 def test_pages_carry_a_strict_policy(client: httpx.Client, live_server: Live) -> None:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +98,9 @@ def enrol(at_work: AtWork, device: str = BOX, *, request: str = "a") -> str:
     return secret
 
 
-def point(sequence: int, leak_ma: float = 1.0) -> bytes:
-    return msgspec.json.encode({"s": sequence, "t": AT.isoformat(), "q": {"leak_ma": leak_ma}})
+def point(sequence: int, leak_ma: float = 1.0, *, off: timedelta = timedelta()) -> bytes:
+    """off: by how much the device's clock is wrong."""
+    return msgspec.json.encode({"s": sequence, "t": (AT + off).isoformat(), "q": {"leak_ma": leak_ma}})
 
 
 class Station:

@@ -3,16 +3,18 @@
 
 import asyncio
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import aiomqtt
 import pytest
 
 from fourleaf.app.settings import Settings
+from fourleaf.engines.sensing.rules.intake import AHEAD, BEHIND
 from fourleaf.postgres import broker as told
 from fourleaf.postgres.broker import BrokerSeen
 from fourleaf.postgres.pool import Connection
 from tests.app.mqtt.ground import Broker, Station, enrol, equip, point
-from tests.engines.at_work import AtWork
+from tests.engines.at_work import AT, AtWork
 
 pytestmark = [pytest.mark.postgres, pytest.mark.process]
 
@@ -55,6 +57,25 @@ async def test_what_is_no_reading_is_counted_and_stops_nothing_behind_it(station
         await station.keeps([7])
 
     assert (await station.refused())["malformed"][0] == len(bodies)
+
+
+async def test_readings_of_a_clock_that_runs_ahead_or_behind_are_refused_and_stop_nothing_behind_them(
+    station: Station,
+) -> None:
+    secret, second = enrol(station.at_work), timedelta(seconds=1)
+    wrong = {1: AHEAD + second, 2: timedelta(days=365), 3: -BEHIND - second, 4: datetime(1970, 1, 1, tzinfo=UTC) - AT}
+    right = {5: AHEAD, 6: -BEHIND, 7: timedelta()}
+    mixed = b"[" + b",".join([point(8), point(9, off=AHEAD + second), point(10)]) + b"]"
+
+    async with station.connected(secret) as line:
+        for sequence, off in (wrong | right).items():
+            await line.publish(station.topic(), point(sequence, off=off), qos=1)
+        await line.publish(station.topic(), mixed, qos=1)
+        await station.keeps([5, 6, 7, 8, 10])
+
+    refused = await station.refused()
+    assert {reason: told[0] for reason, told in refused.items()} == {"clock-ahead": 3, "clock-behind": 2}
+    assert refused["clock-behind"][1] == "1970-01-01T00:00:00+00:00"
 
 
 async def test_an_array_of_readings_is_one_message(station: Station) -> None:

@@ -23,7 +23,9 @@ from tests.conftest import prepare
 from tests.engines.at_work import AtWork
 
 pytestmark = [pytest.mark.postgres, pytest.mark.process]
-# How long the database stays away. The bar is a minute: FOURLEAF_TEST_OUTAGE_S=60.
+# How long the database stays away. The bar is a minute: FOURLEAF_TEST_OUTAGE_S=60. The post asks again every post.AGAIN_S, which
+# does not grow, and pulls nothing meanwhile. Only inbox.ACK_FOR_S is longer than this: after a short outage the broker still holds
+# back what was taken and not acknowledged, after a minute it brings it at once; to how often it does so there is no end.
 OUTAGE_S = float(os.environ.get("FOURLEAF_TEST_OUTAGE_S", "5"))
 FLAVOR = os.environ.get("FOURLEAF_PG") or "auto"
 

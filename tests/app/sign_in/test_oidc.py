@@ -163,6 +163,21 @@ async def test_a_form_that_waits_goes_on_for_nobody_else_and_from_nowhere_else(f
     assert [one.headers["location"] for one in (lured, stolen, as_another)] == ["/account"] * 3
 
 
+async def test_who_is_signed_in_at_the_service_for_long_proves_nothing_by_coming_from_it(
+    fair: Fair, provider: str
+) -> None:
+    browser, _, there = await _asked(fair, provider, "jo")
+    _tell(provider, "jo", auth_time=int((await fair.now()).timestamp()) - 3_600)
+
+    quietly = _enter(browser, "jo", f"/sign-in/oidc?run={fair.run}")
+    still = browser.post("/accounts", "/account", login="new.jo", post="officer")
+    refused = _enter(browser, "jo", there)
+
+    assert quietly.status_code == 303
+    assert still.headers["location"].startswith("/account/prove")
+    assert refused.status_code == 422
+
+
 async def test_an_identity_opens_one_account_only(fair: Fair, provider: str) -> None:
     _tell(provider, "dee")
     browsers = []

@@ -163,3 +163,15 @@ async def test_a_file_of_a_person_needs_the_permission(fair: Fair, ann: str) -> 
     assert (refused.status_code, refused.json()["code"]) == (403, "blobs.personal")
     assert browser.json(path).content == b"a,b\n1,2\n"
     assert await recorded(fair) == [Read(purpose="badge", count=1, fields=("file",), persons=(f"account:{ann}",))]
+
+
+@pytest.mark.parametrize("path", ["/accounts/people", "/accounts/people.xlsx", "/accounts/{ann}/person"])
+async def test_a_session_alone_shows_nobodys_name(fair: Fair, ann: str, path: str) -> None:
+    clerk = await at_desk(fair, "people.see", "people.personal")
+    async with fair.site.connection() as connection:
+        await connection.execute("update fourleaf.session set proved_at = null where run = %s", [fair.run])
+
+    asked = clerk.post(path.format(ann=ann), "/account", purpose="list for the hotline")
+
+    assert (asked.status_code, asked.headers["location"].partition("?")[0]) == (307, "/account/prove")
+    assert await recorded(fair) == []
