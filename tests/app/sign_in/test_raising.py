@@ -154,3 +154,14 @@ async def test_who_keeps_devices_keeps_only_those_that_he_may_see(fair: Fair) ->
         told.append([answer.status_code for answer in (by_json, by_form, revoked)])
 
     assert told == [[404, 404, 404], [200, 200, 200]]
+
+
+async def test_whoever_may_not_do_something_is_sent_to_who_gives_roles(fair: Fair) -> None:
+    said, browser = await fair.open("duty.officer", "officer"), fair.browser()
+    browser.sign_in("duty.officer", said.password)
+
+    told = {lang: browser.get(f"/accounts?lang={lang}") for lang in ("zh", "en")}
+
+    assert {one.status_code for one in told.values()} == {403}
+    assert "账号管理员" in told["zh"].text
+    assert "account keeper" in told["en"].text
