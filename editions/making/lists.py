@@ -33,6 +33,8 @@ LISTS = (
     ("top-3-fashion", "世界三大时尚高端消费品巨头", "Three fashion giants", 3, "exact", 4, "true", "consumer_goods", "002",
      "全球十大化妆品品牌、世界三大时尚高端消费品巨头首次集体亮相"),
 )  # fmt: skip
+# Language or part -> word -> as it is read.
+_Words = Mapping[str, Mapping[str, str]]
 LIST_FIELDS = (
     "id", "name_zh", "name_en", "published", "bound", "edition", "group_premiere", "zone", "source", "quote",
 )  # fmt: skip
@@ -84,8 +86,9 @@ def list_rows(exhibitors: list[Row]) -> Iterator[Row]:
 
 def published_rows(history: Path) -> Iterator[Row]:
     """Every published figure; figures of one key name each other, so that they are read side by side."""
-    words = tomllib.loads((Path(__file__).parent / "published.toml").read_text("utf-8"))
-    found = [one for file in sorted(history.glob("*.toml")) for one in tomllib.loads(file.read_text("utf-8"))["figure"]]
+    words = _toml(Path(__file__).parent / "published.toml")
+    units = {lang: _toml(history.parent / f"words/{lang}.toml")["unit"] for lang in ("zh", "en")}
+    found = [one for file in sorted(history.glob("*.toml")) for one in _toml(file)["figure"]]
     numbers, named, ids = Counter[str](), dict[str, Mapping[str, Any]](), dict[str, list[str]]()
     for one in found:
         numbers[one["row"]] += 1
@@ -93,18 +96,24 @@ def published_rows(history: Path) -> Iterator[Row]:
         named[id_] = one
         ids.setdefault(one["key"], []).append(id_)
     for id_, one in sorted(named.items()):
-        yield _published(id_, one, [other for other in ids[one["key"]] if other != id_], words)
+        yield _published(id_, one, [other for other in ids[one["key"]] if other != id_], words, units)
 
 
-def _published(id_: str, one: Mapping[str, Any], others: list[str], words: Mapping[str, Mapping[str, str]]) -> Row:
+def _toml(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text("utf-8"))
+
+
+def _published(id_: str, one: Mapping[str, Any], others: list[str], words: _Words, units: _Words) -> Row:
     english = words["en"]
     return {
         "id": id_,
         "name_zh": one["name"]["zh"],
         "name_en": one["name"]["en"],
         "value": one["value"],
-        **{f"{key}_zh": words[key][one[key]] for key in ("unit", "scope")},
-        **{f"{key}_en": english.get(one[key], one[key]) for key in ("unit", "scope")},
+        "unit_zh": units["zh"][one["unit"]],
+        "scope_zh": words["scope"][one["scope"]],
+        "unit_en": units["en"][one["unit"]],
+        "scope_en": english.get(one["scope"], one["scope"]),
         "bound": one["bound"],
         "edition": one["edition"],
         "as_of": one.get("as_of", "").removesuffix(":00+08:00").replace("T", " "),

@@ -82,6 +82,36 @@ def test_a_feed_goes_stale_on_wall_and_desk_and_comes_back(page: Page, metro: Me
     assert errors == []
 
 
+# What a label says between two commas, and on how many lines it stands.
+LINES = """(node) => {
+  const text = node.firstChild, said = text.data, found = [];
+  for (const { 0: clause, index } of said.matchAll(/[^，]+?(?:, |，|$)/g)) {
+    const range = document.createRange();
+    range.setStart(text, index);
+    range.setEnd(text, index + clause.trimEnd().length);
+    found.push([clause, new Set([...range.getClientRects()].filter(({ width }) => width).map(({ top }) => Math.round(top))).size]);
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize(("lang", "unit"), [("zh", "人次/5分钟"), ("en", "per 5 min")])
+def test_a_label_says_the_unit_in_its_language_and_breaks_at_commas_only(
+    page: Page, metro: Metro, lang: str, unit: str
+) -> None:
+    metro.push(12345)
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    show(page, metro.live.url, metro.run, f"lang={lang}")
+    page.wait_for_selector("#map[data-ready]")
+    note = page.locator(".plate", has=page.locator(".pill", has_text="17")).locator(".note")
+    expect(note).to_contain_text(f"7 {unit}")
+
+    lines = note.evaluate(LINES)
+
+    assert len(lines) >= 3
+    assert {count for _, count in lines} == {1}, lines
+
+
 def test_a_table_by_hand_is_looked_at_and_taken_in(page: Page, metro: Metro, errors: list[str]) -> None:
     at = metro.now()
     table = saved([["at", "line", "exits", "entries"], [at, "line-2", 55, 5], [at, "line-9", 1, 1]])

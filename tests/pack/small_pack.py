@@ -38,9 +38,9 @@ id = "gates"
 name = { zh = "门岗", en = "Gates" }
 """
 EXHIBITORS = """\
-id,name_zh,name_en,country
-X0001,甲公司,Company A,CN
-X0002,乙公司,"Company B, Ltd",DE
+id,name_zh,name_en,country,source
+X0001,甲公司,Company A,CN,source:001
+X0002,乙公司,"Company B, Ltd",DE,synthetic
 """
 HISTORY = """\
 [[figure]]
@@ -49,8 +49,8 @@ value = 1.5
 unit = "person-time"
 source = "001"
 """
-ZH = 'hello = "你好"\n[wall]\ntitle = "大屏"\n'
-EN = 'hello = "Hello"\n[wall]\ntitle = "Wall"\n'
+ZH = 'hello = "你好"\n[wall]\ntitle = "大屏"\n[unit]\nperson-time = "人次"\n"%" = "%"\n'
+EN = 'hello = "Hello"\n[wall]\ntitle = "Wall"\n[unit]\nperson-time = "person-times"\n"%" = "%"\n'
 
 
 def name(text: str) -> dict[str, str]:

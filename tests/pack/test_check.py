@@ -67,7 +67,11 @@ def test_values_hold_what_the_engines_follow_and_no_floats(pack: Pack) -> None:
     assert values["door", "8.1-D1"]["hall"] == "8.1"
     assert values["venue", "venue"] == {"hash": edition.venue.hash}
     assert values["day", "2024-11-06"]["opens_at"] == "08:30"
-    assert values["exhibitor", "X0002"] == {"name": {"zh": "乙公司", "en": "Company B, Ltd"}, "country": "DE"}
+    assert values["exhibitor", "X0002"] == {
+        "name": {"zh": "乙公司", "en": "Company B, Ltd"},
+        "country": "DE",
+        "source": "synthetic",
+    }
     assert values["history", "fair-0"]["figure"][0]["value"] == "1.5"
     assert values["subgroup", "site/gates"]["group"] == "site"
     assert not re.search(r"[:\[,]-?\d+\.\d", msgspec.json.encode(list(values.values())).decode())
@@ -187,7 +191,7 @@ ALONE: list[tuple[Plant, tuple[str, int, str]]] = [
         lambda p: p.swap("edition.toml", 'zone = "Asia/Shanghai"', 'zone = "Asia/Shanghai"\ncalling_code = "+86"'),
         ("edition.toml", 4, "edition.bad-calling-code"),
     ),
-    (lambda p: (p.root / "edition.toml").unlink(), ("edition.toml", 1, "pack.missing-file")),
+    (lambda p: (p.root / "edition.toml").unlink(), ("edition.toml", 1, "pack.no-edition")),
     (lambda p: (p.root / "venue/lane.geojson").unlink(), ("venue/lane.geojson", 1, "pack.missing-file")),
     (lambda p: p.swap("edition.toml", "2024-11-06", "2024-11-05"), ("edition.toml", 14, "edition.duplicate-day")),
     (lambda p: p.swap("edition.toml", 'opens_at = "08:30"\n', ""), ("edition.toml", 6, "edition.half-hours")),
@@ -236,6 +240,19 @@ ALONE: list[tuple[Plant, tuple[str, int, str]]] = [
     (lambda p: p.write("history/twice.toml", HISTORY), ("history/twice.toml", 2, "history.figure-twice")),
     (lambda p: p.feature("booth", 0, build="raw-space"), ("venue/booth.geojson", 2, "pack.not-one-of")),
     (lambda p: p.feature("booth", 0, id="1.1"), ("venue/hall.geojson", 2, "pack.duplicate-id")),
+    (
+        lambda p: p.swap("history/fair-0.toml", "person-time", "persontime"),
+        ("history/fair-0.toml", 4, "history.unknown-unit"),
+    ),
+    (lambda p: p.swap("history/fair-0.toml", "1.5", "-21"), ("history/fair-0.toml", 3, "history.below-zero")),
+    (lambda p: p.swap("history/fair-0.toml", "1.5", "1e400"), ("history/fair-0.toml", 3, "pack.unfit-value")),
+    (lambda p: p.swap("exhibitors.csv", "synthetic", ""), ("exhibitors.csv", 3, "exhibitor.unsourced")),
+    (lambda p: p.feature("hall", 1, thresholds=[0, 1]), ("venue/hall.geojson", 3, "edition.thresholds")),
+    (lambda p: p.feature("hall", 1, thresholds=[1, 2]), ("venue/hall.geojson", 3, "edition.thresholds-and-area")),
+    (lambda p: p.feature("hall", 1, area_m2=36_000_000), ("venue/hall.geojson", 3, "geojson.area")),
+    (lambda p: p.feature("hall", 1, geometry=square(121.002)), ("venue/hall.geojson", 3, "geojson.hall-elsewhere")),
+    (lambda p: p.feature("booth", 1, geometry=square(121.002)), ("venue/booth.geojson", 3, "geojson.outside-hall")),
+    (lambda p: p.feature("booth", 1, geometry=square(21.3)), ("venue/booth.geojson", 3, "geojson.far-away")),
     (lambda p: os.truncate(p.root / "exhibitors.csv", 1 << 30), ("exhibitors.csv", 1, "pack.too-large")),
 ]
 
@@ -289,6 +306,15 @@ def test_a_role_may_be_allowed_only_what_the_code_names(pack: Pack) -> None:
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:
     assert places(check(tmp_path / "none", {}).problems) == [("none", 1, "pack.no-folder")]
+
+
+def test_a_folder_that_is_no_pack_is_told_as_such_and_nothing_of_what_is_in_it(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("print()")
+
+    told = check(tmp_path, DECLARES).problems
+
+    assert places(told) == [("edition.toml", 1, "pack.no-edition")]
+    assert told[0].en.endswith(": this is no edition pack.")
 
 
 def test_very_many_mistakes_end_with_a_count(pack: Pack) -> None:

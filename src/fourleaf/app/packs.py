@@ -51,7 +51,7 @@ def checked(folder: Path, data: Path | None = None) -> Edition:
     found = check_pack(folder, rooms().declares, rooms().permissions)
     if found.edition is None:
         raise BadPack(
-            zh="\n".join(f"{_where(p)} {p.zh} {p.mend_zh}" for p in found.problems),
+            zh="\n".join(f"{_where(p)} {p.zh}{p.mend_zh}" for p in found.problems),
             en="\n".join(f"{_where(p)} {p.en} {p.mend_en}" for p in found.problems),
         )
     if data and of and _names(folder) == of:  # nobody wrote to it meanwhile

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Check: a pack is right as a whole, or every mistake of it is told."""
 
+import os
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
@@ -35,6 +36,9 @@ def check(folder: Path, declares: Mapping[str, type], permissions: Collection[st
     problems = Problems()
     if not folder.is_dir():
         problems.add("pack.no-folder", Place(folder.name))
+        return Checked(problems=problems.listed(), edition=None)
+    if not os.path.lexists(folder / EDITION_FILE):
+        problems.add("pack.no-edition", Place(EDITION_FILE), folder=folder)
         return Checked(problems=problems.listed(), edition=None)
     texts = Folder(folder, problems)
     tomls = {file: toml for file in texts.under("", ".toml") if (toml := read_toml(texts, file, problems))}
@@ -79,7 +83,7 @@ def _made(
     known = Known(venue=kinds, declared=_keys(groups))
     contents = read_contents(texts, held(filed, tomls, declares), known, str(said.get("zone", "UTC")), problems)
     check_exhibitors(exhibitors, around(venue, contents, said.get("ordinal"), sources), problems)
-    if problems.listed() or calendar is None:
+    if problems or calendar is None:
         return None
     of_venue = Declaration(kind="venue", key="venue", value={"hash": venue.hash})
     values = (
@@ -112,6 +116,10 @@ def _keys(values: Iterable[Declaration]) -> dict[str, set[str]]:
     return found
 
 
-def _kinds(venue: Venue) -> dict[str, str]:
-    """Id -> kind of every thing of the venue."""
-    return {str(one["id"]): kind for kind in FEATURES for one in venue.features(kind)}
+def _kinds(venue: Venue) -> dict[str, set[str]]:
+    """Id -> kinds of the things of the venue that it names; right packs have one of each."""
+    found: dict[str, set[str]] = {}
+    for kind in FEATURES:
+        for one in venue.features(kind):
+            found.setdefault(str(one["id"]), set()).add(kind)
+    return found

@@ -12,7 +12,7 @@ from fourleaf.pack.complaint import Complaint, Others, Wrong
 from fourleaf.pack.edition import Contents
 from fourleaf.pack.fields import check_value
 from fourleaf.pack.files import Folder
-from fourleaf.pack.kinds import NEEDED
+from fourleaf.pack.names import kind_name
 from fourleaf.pack.positions import Path
 from fourleaf.pack.problems import Place, Problems
 from fourleaf.pack.read import Row, Toml, read_csv
@@ -65,13 +65,13 @@ class Declared(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What else of the pack may be named. venue: id -> kind; declared: kind -> keys."""
+    """What else of the pack may be named. venue: id -> its kind, or its kinds where it stands twice; declared: kind -> keys."""
 
-    venue: Mapping[str, str]
+    venue: Mapping[str, Collection[str]]
     declared: Mapping[str, Collection[str]]
 
     def has(self, of: str, id_: str) -> bool:
-        return id_ in self.declared.get(of, ()) or (id_ in self.venue and of in ("", self.venue[id_]))
+        return id_ in self.declared.get(of, ()) or (id_ in self.venue and (not of or of in self.venue[id_]))
 
 
 # id of a thing -> its values; and where it stands.
@@ -93,8 +93,9 @@ def read_contents(
     found, places = dict[str, Things](), dict[str, dict[str, Place]]()
     for file in [name for name in texts.under("", ".csv") if "registers" in PurePosixPath(name).parts]:
         if file not in files:
-            wanted = PurePosixPath(file).with_suffix(".toml").name
-            problems.add("register.no-declaration", Place(file), name=wanted)
+            wanted = PurePosixPath(file).with_suffix(".toml")
+            if wanted.as_posix() not in texts.names:
+                problems.add("register.no-declaration", Place(file), name=wanted.name)
             continue
         key = files[file]
         found[key], places[key] = _things(texts, file, held[key].value, zone, problems)
@@ -111,6 +112,10 @@ def _things(
         key = str(row.data.pop("id", ""))
         if not key:
             problems.add("pack.missing-key", row.at, key="id")
+            continue
+        if not row.whole:
+            found.setdefault(key, {})
+            places.setdefault(key, row.at)
             continue
         if key in found:
             problems.add("pack.duplicate-id", row.at, id=key, first=places[key])
@@ -141,27 +146,26 @@ def _check_references(
     known: Known,
     problems: Problems,
 ) -> None:
-    kinds = set(known.venue.values())
+    kinds = {kind for some in known.venue.values() for kind in some}
     for key, declared in held.items():
         refers = declared.value.refers()
         for field, of in refers.items():
             if of and of not in held and of not in kinds and of not in known.declared:
                 at, near = declared.at_field(field), (of, {*held, *kinds, *known.declared})
-                problems.add("register.unknown-of", at, near, unless=f"venue/{of}", field=field, of=of)
+                problems.add("register.unknown-of", at, near, unless=causes_of(of), field=field, of=of)
         for id_, values in found.get(key, {}).items():
             for field, value, of in _named(values, refers):
                 if value not in found.get(of, ()) and not known.has(of, value):
-                    whole = of in held or of in known.declared or (of in kinds if of else kinds.issuperset(NEEDED))
-                    unless = "" if whole else f"venue/{of}"
-                    problems.add(
-                        "cell.unknown-reference",
-                        places[key][id_],
-                        unless=unless,
-                        once=True,
-                        field=field,
-                        value=value,
-                        of=of,
-                    )
+                    blanks: Any = {"field": field, "value": value, "of": kind_name(of)}
+                    at = places[key][id_]
+                    problems.add("cell.unknown-reference", at, unless=causes_of(of), once=True, **blanks)
+
+
+def causes_of(of: str) -> tuple[str, ...]:
+    """Patterns of the files in which things of a kind may stand: of the venue, of a register, declared. "" is any of the venue."""
+    if not of:
+        return ("venue/*",)
+    return (f"venue/{of}.geojson", f"registers/{of}.*", f"groups/*/registers/{of}.*", f"groups/*/{of}*")
 
 
 def _named(values: Mapping[str, Any], refers: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:

@@ -6,10 +6,12 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from fourleaf.pack.contents import causes_of
 from fourleaf.pack.edition import Contents, Declaration
 from fourleaf.pack.fields import check_value
 from fourleaf.pack.files import Folder
 from fourleaf.pack.kinds import EXHIBITOR_COLUMNS, EXHIBITOR_MORE
+from fourleaf.pack.names import Both, kind_name
 from fourleaf.pack.problems import Place, Problems
 from fourleaf.pack.read import Row, Table, read_csv
 from fourleaf.pack.sources import Sources, check_tagged
@@ -26,6 +28,7 @@ class Around(NamedTuple):
     """What else of the pack exhibitors may name.
 
     countries, zones: None where the pack has no list of them. ordinal: of this edition, None where it is not said.
+    booths: of one that stands twice, nothing is known.
     """
 
     booths: Mapping[str, Table]
@@ -39,8 +42,11 @@ def around(venue: Venue, contents: Collection[Contents], ordinal: object, source
     """Countries and zones are those of the registers of that name; without one, zones are those of the halls."""
     things = {one.of: one.things for one in contents}
     halls = {str(zone) for hall in venue.features("hall") if (zone := _said(hall).get("zone"))}
+    booths = dict[str, Table]()
+    for booth in venue.features("booth"):
+        booths[booth["id"]] = {} if booth["id"] in booths else _said(booth)
     return Around(
-        booths={str(booth["id"]): _said(booth) for booth in venue.features("booth")},
+        booths=booths,
         countries=things.get("country") or None,
         zones=things.get("zone") or halls or None,
         ordinal=ordinal if isinstance(ordinal, int) else None,
@@ -55,6 +61,9 @@ def read_exhibitors(folder: Folder, problems: Problems) -> dict[str, Row]:
     found = dict[str, Row]()
     for row in read_csv(folder, FILE, EXHIBITOR_COLUMNS, EXHIBITOR_MORE, problems):
         key = row.data.get("id", "")
+        if not row.whole:
+            found.setdefault(key, row)
+            continue
         _check_row(problems, row, key)
         if key in found:
             problems.add("pack.duplicate-id", row.at, id=key, first=found[key].at)
@@ -65,11 +74,13 @@ def read_exhibitors(folder: Folder, problems: Problems) -> dict[str, Row]:
 
 def check_exhibitors(found: Mapping[str, Row], around: Around, problems: Problems) -> None:
     """Report what they name that is not there, and what cannot be."""
-    for key, row in found.items():
+    rows = {key: row for key, row in found.items() if row.whole}
+    _check_real(problems, rows.values())
+    for key, row in rows.items():
         said = row.data
-        _check_named(problems, row.at, "country", said.get("country"), around.countries)
-        _check_named(problems, row.at, "zone", said.get("zone"), around.zones)
-        _check_named(problems, row.at, "booth", said.get("booth"), around.booths or None)
+        _check_named(problems, row.at, "country", said.get("country"), around.countries, causes_of("country"))
+        _check_named(problems, row.at, "zone", said.get("zone"), around.zones, (*causes_of("zone"), *causes_of("hall")))
+        _check_named(problems, row.at, "booth", said.get("booth"), around.booths, causes_of("booth"))
         _check_booth(problems, row, key, around.booths)
         _check_numbers(problems, row, around.ordinal)
         if around.countries is None and not _COUNTRY.fullmatch(said.get("country", "ZZ")):
@@ -97,10 +108,22 @@ def _check_row(problems: Problems, row: Row, key: str) -> None:
             problems.add("pack.untranslated", row.at, key="name", **blanks)
 
 
-def _check_named(problems: Problems, at: Place, key: str, value: Any, known: Collection[str] | None) -> None:
+def _check_real(problems: Problems, rows: Collection[Row]) -> None:
+    """Each says that it is made up, or who says that it is real."""
+    untold = [row for row in rows if not row.data.get("source") and row.data.get("synthetic") != "true"]
+    for row in untold[:1] if len(untold) == len(rows) else untold:  # the columns are missing, which is one mistake
+        problems.add("exhibitor.unsourced", row.at)
+    for row in rows:
+        if "synthetic" in row.data:
+            check_value(problems, row.at, "synthetic", row.data["synthetic"], "true|false")
+
+
+def _check_named(
+    problems: Problems, at: Place, key: str, value: Any, known: Collection[str] | None, unless: Collection[str]
+) -> None:
     if value is not None and known is not None and value not in known:
         blanks: Any = {"key": key, "kind": key, "value": value}
-        problems.add("pack.unknown-reference", at, (value, known), once=True, **blanks)
+        problems.add("pack.unknown-reference", at, (value, known), unless=unless, once=True, **blanks)
 
 
 def _check_booth(problems: Problems, row: Row, key: str, booths: Mapping[str, Table]) -> None:
@@ -108,7 +131,12 @@ def _check_booth(problems: Problems, row: Row, key: str, booths: Mapping[str, Ta
     booth = str(row.data.get("booth"))
     other = booths[booth].get("exhibitor") if booth in booths else None
     if isinstance(other, str) and other != key:
-        blanks: Any = {"key": "id", "value": key, "via": f"booth {booth}", "wanted": other}
+        blanks: Any = {
+            "key": "id",
+            "value": key,
+            "via": Both(*(f"{one} {booth}" for one in kind_name("booth"))),
+            "wanted": other,
+        }
         problems.add("pack.mismatch", row.at, **blanks)
 
 

@@ -9,8 +9,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from fourleaf.pack.problems import Like, Place, Problems
 from fourleaf.pack.reasons import of_file
 
@@ -19,16 +17,11 @@ MOST_FILES = 5_000
 READ = frozenset(MOST_BYTES)
 # Notes for people, which no program reads.
 IGNORED = frozenset({".md", ".txt"})
-DEEPEST = 24
-# The largest whole number that every reader of JSON keeps exact.
-LARGEST = 2**53
 
 # tomllib takes a square of the length of a dotted key.
 _LONG_KEY = re.compile(
     r"""(?<![\w"'.-])(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')(?:[ \t]*+\.[ \t]*+(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')){32}"""
 )
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Folder:
@@ -130,37 +123,3 @@ def shown_path(path: Path) -> str:
 
 def has_long_key(line: str) -> bool:
     return _LONG_KEY.search(line) is not None
-
-
-class Unfit(msgspec.Struct, frozen=True):
-    """Why a value cannot be kept."""
-
-    code: str
-    value: object
-
-
-def unfit(value: Any) -> Unfit | None:
-    """The first part of a parsed value that cannot be kept, if any. Without recursion."""
-    level = [value]
-    for _ in range(DEEPEST):
-        deeper = list[Any]()
-        for one in level:
-            if isinstance(one, dict):
-                deeper += one
-                deeper += one.values()
-            elif isinstance(one, list):
-                deeper += one
-            elif not _fits(one):
-                return Unfit("pack.unfit-value", one)
-        if not deeper:
-            return None
-        level = deeper
-    return Unfit("pack.too-deep", "")
-
-
-def _fits(value: object) -> bool:
-    if isinstance(value, str):
-        return "\0" not in value and (value.isascii() or not _SURROGATE.search(value))
-    if isinstance(value, int | float):
-        return -LARGEST <= value <= LARGEST  # false for NaN and infinities
-    return True

@@ -10,7 +10,8 @@ import re
 from collections import Counter
 from typing import Any, NamedTuple
 
-from fourleaf.pack.files import Folder, unfit
+from fourleaf.pack.files import Folder
+from fourleaf.pack.fit import unfit
 from fourleaf.pack.problems import Place, Problems
 from fourleaf.pack.read import Row, Table
 from fourleaf.pack.reasons import COMMA_MISSING, COMMA_TOO_MANY, of_json

@@ -13,7 +13,7 @@ CODES: dict[str, Sentences] = {
         'Write {{"type": "FeatureCollection", "features": [ … ]}}, best with one Feature a line.',
     ),
     "geojson.no-features": _S(
-        "文件里没有任何 {kind}。",
+        "文件里没有任何{kind}。",
         "There is no {kind} in the file.",
         "请至少画一个，每行一个 Feature。",
         "Draw at least one, a Feature a line.",
@@ -22,7 +22,7 @@ CODES: dict[str, Sentences] = {
         "这不是 Feature。", "This is not a Feature.", '请写 "type": "Feature"。', 'Write "type": "Feature".'
     ),
     "geojson.geometry": _S(
-        "{kind} 的图形不能是“{value}”，应为 {known}。",
+        "{kind}的图形不能是“{value}”，应为 {known}。",
         "The geometry of a {kind} cannot be '{value}', only {known}.",
         "请改正图形。",
         "Mend the geometry.",
@@ -53,6 +53,30 @@ CODES: dict[str, Sentences] = {
         "The ring winds the wrong way.",
         "外环逆时针，内环顺时针：请颠倒点序。",
         "Outer rings run counterclockwise, holes clockwise: turn the order round.",
+    ),
+    "geojson.far-away": _S(
+        "{kind}“{id}”离场馆中心 {km} 公里，至多 {limit} 公里。",
+        "The {kind} '{id}' lies {km} km from the middle of the venue, at most {limit} km are likely.",
+        "请核对坐标：先经度，后纬度。",
+        "Check its positions: longitude first, then latitude.",
+    ),
+    "geojson.outside-hall": _S(
+        "{kind}“{id}”在展馆“{hall}”之外，超出 {meters} 米。",
+        "The {kind} '{id}' lies outside of its hall '{hall}', by {meters} m.",
+        "请改正图形或 hall。",
+        "Mend its geometry, or its hall.",
+    ),
+    "geojson.hall-elsewhere": _S(
+        "写明在展馆“{id}”的 {all} 件事物中，有 {count} 件在其图形之外。",
+        "Of {all} things that are said to be in the hall '{id}', {count} lie outside of its geometry.",
+        "请核对该馆的图形。",
+        "Check the geometry of the hall.",
+    ),
+    "geojson.area": _S(
+        "写明 {stated} 平方米，图形却是 {drawn} 平方米，相差超过 {times} 倍。",
+        "It is said to have {stated} m², but is drawn with {drawn} m²: more than {times} times apart.",
+        "请改正 area_m2 或图形。",
+        "Mend area_m2 or the geometry.",
     ),
     "geojson.too-complicated": _S(
         "图形过于复杂，无法检查。", "The shapes are too complicated to check.", "请简化图形。", "Simplify the shapes."

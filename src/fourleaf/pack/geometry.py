@@ -37,6 +37,23 @@ def complaints(geometry: dict[str, Any], effort: Effort) -> Iterator[Complaint]:
                 yield from _polygon(polygon, effort)
 
 
+def points_of(geometry: dict[str, Any]) -> Iterator[Point]:
+    """Every point of a right geometry."""
+    parts = [geometry["coordinates"]]
+    while parts:
+        part = parts.pop()
+        if isinstance(part[0], list):
+            parts += part
+        else:
+            yield part[0], part[1]
+
+
+def twice_area(points: list[Point]) -> float:
+    """Positive when counterclockwise. Measured from the first point: degrees are large beside a booth."""
+    x0, y0 = points[0]
+    return sum((ax - x0) * (by - y0) - (bx - x0) * (ay - y0) for (ax, ay), (bx, by) in pairwise(points))
+
+
 def _list(said: object) -> list[Any]:
     return said if isinstance(said, list) else []
 
@@ -91,14 +108,8 @@ def _ring(said: list[Any], effort: Effort, *, outer: bool) -> Iterator[Complaint
         yield "geojson.too-complicated", {}
     elif crossed:
         yield "geojson.crossing-ring", {"first": crossed[0], "second": crossed[1]}
-    elif (_twice_area(points) > 0) != outer:
+    elif (twice_area(points) > 0) != outer:
         yield "geojson.winding", {}
-
-
-def _twice_area(points: list[Point]) -> float:
-    """Positive when counterclockwise. Measured from the first point: degrees are large beside a booth."""
-    x0, y0 = points[0]
-    return sum((ax - x0) * (by - y0) - (bx - x0) * (ay - y0) for (ax, ay), (bx, by) in pairwise(points))
 
 
 def _crossing(points: list[Point], effort: Effort) -> tuple[int, int] | None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from fourleaf.pack.complaint import Others
-from fourleaf.pack.contents import Agreeing, Complaining, Declared, Holding, Standing
+from fourleaf.pack.complaint import Complaint, Others
+from fourleaf.pack.contents import Agreeing, Complaining, Declared, Holding, Standing, causes_of
 from fourleaf.pack.edition import Declaration, plain
 from fourleaf.pack.fields import check_table
 from fourleaf.pack.kinds import GROUP, SUBGROUP
@@ -71,7 +71,7 @@ def _declared(
     kind = folder.removesuffix("s")
     key = toml.file.rpartition("/")[2].removesuffix(".toml")
     if kind not in declares:
-        problems.add("pack.not-declarable", Place(toml.file), like=(kind, declares), kind=kind)
+        problems.add("pack.not-declarable", Place(toml.file), like=(kind, declares), word=kind)
         return []
     said = toml.data | ({"group": group} if "group" in _fields(declares[kind]) else {})
     one = Declaration(kind=kind, key=key, value=plain(said))
@@ -111,7 +111,7 @@ def check_standing(
             for path, id_ in msgspec.convert(one.value, type_, strict=False).venue_things():
                 if id_ not in venue:
                     at, near = tomls[file].at(*path), (id_, venue)
-                    problems.add("feed.unknown-place", at, near, unless="venue/", value=id_)
+                    problems.add("feed.unknown-place", at, near, unless=("venue/*",), value=id_)
 
 
 def check_among(
@@ -132,7 +132,14 @@ def check_among(
     for (kind, key), file in files.items():
         if issubclass(declares[kind], Agreeing):
             for said in found[kind][key].complaints_among(key, others):
-                problems.add(said.code, tomls[file].at(*said.path), said.like, **said.blanks)
+                problems.add(said.code, tomls[file].at(*said.path), said.like, unless=_causes(said), **said.blanks)
+
+
+def _causes(said: Complaint) -> list[str]:
+    """Files that may hold what it misses: a declaration of that name, a register or things of the venue of that kind."""
+    name, of = said.blanks.get("name"), said.blanks.get("of")
+    declared = [f"groups/*/{name}.toml"] if name else []
+    return [*declared, *causes_of(str(of))] if of else declared
 
 
 def check_declared(problems: Problems, toml: Toml, one: Declaration, said: Any, declares: Mapping[str, type]) -> None:

@@ -11,6 +11,7 @@ from fourleaf.pack.kinds import FIGURE, HISTORY
 from fourleaf.pack.problems import Place, Problems
 from fourleaf.pack.read import Table, Toml
 from fourleaf.pack.sources import Sources, check_source
+from fourleaf.pack.units import check_unit, read_units
 
 FOLDER = "history/"
 # What makes a figure another one, though its key is the same.
@@ -27,7 +28,7 @@ def read_history(
     editions: this one and those before it; None leaves what is named unchecked.
     """
     found = list[Declaration]()
-    first = dict[tuple[str, ...], Place]()
+    first, units = dict[tuple[str, ...], Place](), read_units(tomls)
     for file, toml in tomls.items():
         if not file.startswith(FOLDER):
             continue
@@ -36,6 +37,7 @@ def read_history(
         for data, path in toml.tables("figure", problems):
             check_table(problems, toml.inside(path), data, FIGURE)
             _check_named(problems, toml, data, path, editions, sources)
+            check_unit(problems, toml, data, path, units)
             _check_once(problems, toml.at(*path, "key"), data, first)
         key = file.removeprefix(FOLDER).removesuffix(".toml")
         found.append(Declaration(kind="history", key=key, value=plain(toml.data)))
@@ -58,7 +60,14 @@ def _check_named(
     for one in _span(edition):
         if one not in editions:
             blanks: Any = {"key": "edition", "kind": "edition", "value": one}
-            problems.add("pack.unknown-reference", toml.at(*path, "edition"), (one, editions), once=True, **blanks)
+            problems.add(
+                "pack.unknown-reference",
+                toml.at(*path, "edition"),
+                (one, editions),
+                unless=("edition.toml",),
+                once=True,
+                **blanks,
+            )
 
 
 def _span(said: str) -> list[str]:

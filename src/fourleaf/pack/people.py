@@ -76,7 +76,7 @@ def _check_role(said: _Said, groups: Collection[str], permissions: Collection[st
         elif match[3] == "{group}" and data.get("in_group") is not True:
             problems.add("people.no-group", at, label=label)
         elif match[2] == "group" and match[3] != "{group}" and match[3] not in groups:
-            problems.add("pack.unknown-reference", at, (match[3], groups), key="labels", kind="group", value=match[3])
+            _no_group(problems, at, "labels", match[3], groups)
     for number, one in enumerate(_texts(data, "may")):
         if permissions is not None and one not in permissions:
             blanks: Any = {"key": "may", "value": one, "known": ", ".join(sorted(permissions))}
@@ -93,11 +93,17 @@ def _check_account(said: _Said, in_group: Mapping[str, bool], groups: Collection
         at = toml.at(*path, "posts", number)
         role, separator, group = post.partition("@")
         if role not in in_group:
-            problems.add("pack.unknown-reference", at, (role, in_group), key="posts", kind="role", value=role)
+            blanks: Any = {"key": "posts", "kind": "role", "value": role}
+            problems.add("pack.unknown-reference", at, (role, in_group), unless=(ROLES,), **blanks)
         elif bool(separator) != in_group[role]:
             problems.add("people.post-and-group", at, post=post)
         elif separator and group not in groups:
-            problems.add("pack.unknown-reference", at, (group, groups), key="posts", kind="group", value=group)
+            _no_group(problems, at, "posts", group, groups)
+
+
+def _no_group(problems: Problems, at: Place, key: str, group: str, groups: Collection[str]) -> None:
+    blanks: Any = {"key": key, "kind": "group", "value": group}
+    problems.add("pack.unknown-reference", at, (group, groups), unless=(f"groups/{group}/group.toml",), **blanks)
 
 
 def _texts(data: Mapping[str, Any], key: str) -> list[str]:

@@ -9,7 +9,9 @@ from fourleaf.pack.fields import check_table, check_value
 from fourleaf.pack.files import Folder
 from fourleaf.pack.geojson import read_features
 from fourleaf.pack.geometry import Effort, complaints
+from fourleaf.pack.ground import Shape, check_ground
 from fourleaf.pack.kinds import AGREEMENTS, DECLARED, FEATURES, GEOMETRIES, NEEDED, REFERENCES
+from fourleaf.pack.names import Both, kind_name
 from fourleaf.pack.problems import Place, Problems
 from fourleaf.pack.read import Row, Table
 from fourleaf.pack.sources import Sources, check_tagged
@@ -17,6 +19,9 @@ from fourleaf.pack.venue import Feature, Venue
 
 FOLDER = "venue/"
 END = ".geojson"
+
+# Kind -> id -> properties.
+Known = dict[str, dict[str, Table]]
 
 
 def read_places(folder: Folder, exhibitors: Mapping[str, Place], sources: Sources, problems: Problems) -> Venue:
@@ -29,13 +34,17 @@ def read_places(folder: Folder, exhibitors: Mapping[str, Place], sources: Source
         else:
             problems.add("pack.unknown-file", Place(file), name=file, like=(kind, FEATURES))
     _check_needed(problems, folder, rows)
-    effort = Effort()
+    effort, shapes = Effort(), list[Shape]()
+    known = _known(problems, rows)
+    known["exhibitor"] = {key: {} for key in exhibitors}
     for kind, some in rows.items():
         for row in some:
-            _check_feature(problems, kind, row, effort)
+            if _check_feature(problems, kind, row, effort):
+                shapes.append(Shape(kind, str(row.data.get("id")), row.at, _said(row), row.data["geometry"]))
             for key, value in _said(row).items():
                 check_tagged(problems, row.at, key, value, sources)
-    _check_together(problems, rows, exhibitors)
+            _check_references(problems, kind, row, known, folder)
+    check_ground(problems, [one for one in shapes if known.get(one.kind, {}).get(one.id) is one.said])
     return Venue({kind: tuple(_feature(kind, row.data) for row in some) for kind, some in rows.items()})
 
 
@@ -61,7 +70,8 @@ def _value(said: Table, keys: tuple[str, ...]) -> Table:
     return {key: plain(said[key]) for key in ("name", *keys) if said.get(key) is not None}
 
 
-def _check_feature(problems: Problems, kind: str, row: Row, effort: Effort) -> None:
+def _check_feature(problems: Problems, kind: str, row: Row, effort: Effort) -> bool:
+    """Gives whether its geometry is right."""
     data = row.data
     for key in data:
         if key not in ("type", "id", "geometry", "properties"):
@@ -76,68 +86,65 @@ def _check_feature(problems: Problems, kind: str, row: Row, effort: Effort) -> N
         _check_rising(problems, row.at, said.get("thresholds"))
     else:
         problems.add("pack.missing-key", row.at, key="properties")
-    _check_geometry(problems, kind, row, effort)
+    return _check_geometry(problems, kind, row, effort)
 
 
 def _check_rising(problems: Problems, at: Place, value: object) -> None:
     match value:
-        case [int(watch), int(alert)] if watch >= alert:
+        case [int(watch), int(alert)] if not 0 < watch < alert:
             problems.add("edition.thresholds", at, value=value)
 
 
-def _check_geometry(problems: Problems, kind: str, row: Row, effort: Effort) -> None:
+def _check_geometry(problems: Problems, kind: str, row: Row, effort: Effort) -> bool:
     shape = row.data.get("geometry")
     type_ = shape.get("type") if isinstance(shape, dict) else shape
     known = GEOMETRIES[kind]
     if not isinstance(shape, dict) or type_ not in known:
         problems.add("geojson.geometry", row.at, kind=kind, value=type_, known=", ".join(known))
-        return
-    for code, blanks in complaints(shape, effort):
+        return False
+    found = list(complaints(shape, effort))
+    for code, blanks in found:
         problems.add(code, row.at, **blanks)
+    return not found
 
 
-def _check_together(problems: Problems, rows: Mapping[str, list[Row]], exhibitors: Mapping[str, Place]) -> None:
-    """Ids stand once in the whole venue, and what is named exists."""
-    known = _known(problems, rows)
-    known["exhibitor"] = {key: {} for key in exhibitors}
-    for kind in (*NEEDED, "exhibitor"):
-        if not known[kind]:  # the whole file is missing or broken, and that has been told
-            known.pop(kind)
-    for kind, some in rows.items():
-        for row in some:
-            _check_references(problems, kind, row, known)
-
-
-def _known(problems: Problems, rows: Mapping[str, list[Row]]) -> dict[str, dict[str, Table]]:
-    """Kind -> id -> properties. Report ids that stand twice."""
+def _known(problems: Problems, rows: Mapping[str, list[Row]]) -> Known:
+    """Report ids that stand twice: they exist, but what is said of them is not known."""
     first = dict[str, Place]()
-    known: dict[str, dict[str, Table]] = {kind: {} for kind in (*REFERENCES.values(), *NEEDED)}
+    known: Known = {kind: {} for kind in (*REFERENCES.values(), *NEEDED)}
     for kind, row in ((kind, row) for kind, some in rows.items() for row in some):
         key = row.data.get("id")
         if not isinstance(key, str):
             continue
         if key in first:
             problems.add("pack.duplicate-id", row.at, id=key, first=first[key])
+        of_kind = known.setdefault(kind, {})
+        of_kind[key] = {} if key in of_kind else _said(row)
         first.setdefault(key, row.at)
-        known.setdefault(kind, {})[key] = _said(row)
     return known
 
 
-def _check_references(problems: Problems, kind: str, row: Row, known: dict[str, dict[str, Table]]) -> None:
+def _check_references(problems: Problems, kind: str, row: Row, known: Known, folder: Folder) -> None:
+    """What is named exists, and does not contradict it."""
     said = _said(row)
     for key, named in REFERENCES.items():
         value = said.get(key)
-        if key in FEATURES[kind] and isinstance(value, str) and value not in known.get(named, {value}):
-            near = (value, known[named])
-            problems.add("pack.unknown-reference", row.at, near, once=True, key=key, kind=named, value=value)
+        if key in FEATURES[kind] and isinstance(value, str) and value not in known[named]:
+            file = f"{FOLDER}{named}{END}" if named in FEATURES else "exhibitors.csv"
+            if named in FEATURES and named not in NEEDED and file not in folder.names:
+                problems.add("pack.missing-file", Place(file), once=True, name=file)
+            blanks: Any = {"key": key, "kind": named, "value": value}
+            problems.add("pack.unknown-reference", row.at, (value, known[named]), unless=(file,), once=True, **blanks)
     for via, shared in AGREEMENTS.get(kind, ()):
         through = said.get(via)
-        other = known.get(via, {}).get(through, {}).get(shared) if isinstance(through, str) else None
-        value, there = said.get(shared), list(known.get(REFERENCES[shared], ()))
+        other = known[via].get(through, {}).get(shared) if isinstance(through, str) else None
+        value, there = said.get(shared), list(known[REFERENCES[shared]])
         if value != other and value in there and other in there:
-            blanks: Any = {"key": shared, "value": value, "via": f"{via} {through}", "wanted": other}
+            name = Both(*(f"{one} {through}" for one in kind_name(via)))
             # A hall drawn on a wrong level is one mistake, not one of each booth in it.
-            problems.add("pack.mismatch", row.at, once=shared == "level", **blanks)
+            problems.add(
+                "pack.mismatch", row.at, once=shared == "level", key=shared, value=value, via=name, wanted=other
+            )
 
 
 def _said(row: Row) -> Table:

@@ -6,11 +6,13 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from io import StringIO
+from itertools import islice
 from typing import Any
 
 import msgspec
 
-from fourleaf.pack.files import Folder, has_long_key, unfit
+from fourleaf.pack.files import Folder, has_long_key
+from fourleaf.pack.fit import is_deep, kept, unfit
 from fourleaf.pack.positions import Path, Spot, positions
 from fourleaf.pack.problems import Place, Problems
 from fourleaf.pack.reasons import of_csv, of_toml
@@ -48,10 +50,11 @@ class Toml(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One line of a CSV or GeoJSON file."""
+    """One line of a CSV or GeoJSON file. whole: False when only the id could be read, and that has been told."""
 
     at: Place
     data: Table
+    whole: bool = True
 
 
 def read_toml(folder: Folder, file: str, problems: Problems) -> Toml | None:
@@ -68,11 +71,14 @@ def read_toml(folder: Folder, file: str, problems: Problems) -> Toml | None:
     except ValueError as error:  # also numbers and days that cannot be
         problems.add("toml.syntax", _toml_place(file, text, str(error)), **of_toml(_WHERE.sub("", str(error))))
         return None
-    spots = positions(text)
-    if bad := unfit(data):
-        problems.add(bad.code, Place(file), value=bad.value)
+    if is_deep(data):
+        problems.add("pack.too-deep", Place(file))
         return None
-    return Toml(file, data, spots)
+    bad = list[tuple[Path, object]]()
+    toml = Toml(file, kept(data, bad), positions(text))
+    for path, value in bad:
+        problems.add("pack.unfit-value", toml.at(*path), value=value)
+    return toml
 
 
 _WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -88,17 +94,8 @@ def _toml_place(file: str, text: str, said: str) -> Place:
 def read_csv(folder: Folder, file: str, wanted: Sequence[str], also: Sequence[str], problems: Problems) -> list[Row]:
     """The rows of a CSV file by column; empty fields are left out. also: columns that may be missing."""
     rows = _numbered(folder.texts[file], file, problems)
-    _, header = next(rows, (1, []))
-    known = [*wanted, *also]
-    wrong = [one for one in header if one not in known] + [one for one in wanted if one not in header]
-    if wrong or len(set(header)) != len(header):
-        problems.add(
-            "csv.columns",
-            Place(file, 1),
-            wanted=",".join(wanted),
-            found=",".join(header),
-            like=(wrong[0] if wrong else "", known),
-        )
+    _, header = next(rows, (1, None))
+    if header is None or not _check_header(header, file, wanted, also, problems):
         return []
     found = list[Row]()
     for line, fields in rows:
@@ -106,6 +103,7 @@ def read_csv(folder: Folder, file: str, wanted: Sequence[str], also: Sequence[st
         data = {name: field.strip() for name, field in zip(header, fields, strict=False) if field.strip()}
         if len(fields) != len(header):
             problems.add("csv.row-length", at, found=len(fields), wanted=len(header))
+            found.append(Row(at, {"id": data.get("id", "")}, whole=False))
         elif bad := unfit(data):
             problems.add(bad.code, at, value=bad.value)
         else:
@@ -113,14 +111,35 @@ def read_csv(folder: Folder, file: str, wanted: Sequence[str], also: Sequence[st
     return found
 
 
+def _check_header(header: list[str], file: str, wanted: Sequence[str], also: Sequence[str], problems: Problems) -> bool:
+    known = [*wanted, *also]
+    wrong = [one for one in header if one not in known] + [one for one in wanted if one not in header]
+    if not wrong and len(set(header)) == len(header):
+        return True
+    said: Any = {"wanted": ",".join(wanted), "found": ",".join(header)}
+    problems.add("csv.columns", Place(file, 1), (wrong[0] if wrong else "", known), **said)
+    return False
+
+
+# A file of which so many rows cannot be read is no CSV file.
+MOST_BREAKS = 20
+
+
 def _numbered(text: str, file: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the line they begin on; empty lines are left out."""
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
-    start = 1
-    try:
-        for fields in reader:
-            if fields:
-                yield start, fields
-            start = reader.line_num + 1
-    except csv.Error as error:
-        problems.add("csv.syntax", Place(file, start), **of_csv(str(error)))
+    """Rows with the line they begin on; empty lines are left out. Behind a row that cannot be read, the next line is."""
+    lines = list(StringIO(text, newline=""))
+    start, told = 0, 0
+    while start < len(lines):
+        first = start
+        reader = csv.reader(islice(lines, first, None), strict=True)
+        try:
+            for fields in reader:
+                if fields:
+                    yield start + 1, fields
+                start = first + reader.line_num
+            return
+        except csv.Error as error:
+            problems.add("csv.syntax", Place(file, start + 1), **of_csv(str(error)))
+            start, told = start + 1, told + 1
+            if start == 1 or told == MOST_BREAKS:  # without its header nothing of it can be read
+                return

@@ -57,7 +57,11 @@ _JSON: _Rules = (
 _CSV: _Rules = (
     (r"unexpected end of data", "引号没有闭合", "a quote is not closed"),
     (r"'.*' expected after '.*'", "引号后应为逗号", "a comma should stand behind the closing quote"),
-    (r"field larger than field limit .*", "某一格过长", "a field is too long"),
+    (
+        r"field larger than field limit .*",
+        "某一格过长，或引号没有闭合",
+        "a field is too long, or a quote is not closed",
+    ),
     (r"new-line character .*", "行尾写法不对", "the ends of lines are not written rightly"),
     (r"line contains NUL", "含有零字符", "a zero character stands in the row"),
 )

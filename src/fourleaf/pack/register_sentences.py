@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from fourleaf.pack.names import kind_name
 from fourleaf.pack.sentences import Sentences
 
 _S = Sentences
@@ -202,8 +203,8 @@ CELL: dict[str, Sentences] = {
         "Use 1 to 64 letters, digits, dots or hyphens.",
     ),
     "cell.unknown-reference": _S(
-        "“{field}”指向“{value}”，不存在（{of}）。",
-        "'{field}' names '{value}', which does not exist ({of}).",
+        "“{field}”指向的{of}“{value}”不存在。",
+        "'{field}' names the {of} '{value}', which does not exist.",
         "请改正编号，或先登记它。",
         "Mend the id, or register it first.",
     ),
@@ -287,12 +288,13 @@ def told(code: str, blanks: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     blanks: a value of {zh, en} is said in the language of the sentence.
     """
     said = CODES[code]
-    zh, en = ({name: _in(lang, value) for name, value in blanks.items()} for lang in ("zh", "en"))
+    zh, en = ({name: _in(lang, name, value) for name, value in blanks.items()} for lang in ("zh", "en"))
     return {
         "what": {"zh": said.zh.format_map(zh), "en": said.en.format_map(en)},
         "mend": {"zh": said.mend_zh.format_map(zh), "en": said.mend_en.format_map(en)},
     }
 
 
-def _in(lang: str, value: Any) -> Any:
-    return value[lang] if isinstance(value, dict) and lang in value else value
+def _in(lang: str, name: str, value: Any) -> Any:
+    said = kind_name(value)._asdict() if name == "of" else value
+    return said[lang] if isinstance(said, dict) and lang in said else said

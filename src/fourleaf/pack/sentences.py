@@ -18,6 +18,12 @@ _S = Sentences
 CODES: dict[str, Sentences] = {
     # files
     "pack.no-folder": _S("没有这个届次包文件夹。", "There is no such pack folder.", "请检查路径。", "Check the path."),
+    "pack.no-edition": _S(
+        "{folder} 里没有 edition.toml，这不是届次包。",
+        "There is no edition.toml in {folder}: this is no edition pack.",
+        "请给出 edition.toml 所在的文件夹。",
+        "Name the folder that edition.toml stands in.",
+    ),
     "pack.missing-file": _S("缺少文件 {name}。", "The file {name} is missing.", "请补上该文件。", "Add the file."),
     "pack.unknown-file": _S(
         "不认识文件 {name}。",
@@ -103,9 +109,9 @@ CODES: dict[str, Sentences] = {
         "{hint_en} Choose one of them.",
     ),
     "pack.unknown-reference": _S(
-        "“{key}”指向的 {kind}“{value}”不存在。",
+        "“{key}”指向的{kind}“{value}”不存在。",
         "'{key}' names the {kind} '{value}', which does not exist.",
-        "{hint_zh}请改正，或补上该 {kind}。",
+        "{hint_zh}请改正，或补上该{kind}。",
         "{hint_en} Mend it, or add that {kind}.",
     ),
     "pack.duplicate-id": _S(
@@ -115,7 +121,7 @@ CODES: dict[str, Sentences] = {
         "Rename one of them.",
     ),
     "pack.mismatch": _S(
-        "“{key}”是“{value}”，而 {via} 属于“{wanted}”。",
+        "“{key}”是“{value}”，而{via} 属于“{wanted}”。",
         "'{key}' is '{value}', but {via} belongs to '{wanted}'.",
         "请使两处一致。",
         "Make the two agree.",
@@ -139,8 +145,8 @@ CODES: dict[str, Sentences] = {
         "Write source:…, carried-over:… or assumed.",
     ),
     "pack.not-declarable": _S(
-        "没有引擎接受“{kind}”类声明。",
-        "No engine takes declarations of kind '{kind}'.",
+        "没有引擎接受“{word}”类声明。",
+        "No engine takes declarations of kind '{word}'.",
         "{hint_zh}请改正文件夹名。",
         "{hint_en} Mend the folder's name.",
     ),
@@ -189,7 +195,16 @@ CODES: dict[str, Sentences] = {
         "Mend the dates.",
     ),
     "edition.thresholds": _S(
-        "阈值 {value} 应递增。", "The thresholds {value} should rise.", "请先小后大。", "Write the smaller one first."
+        "阈值 {value} 应大于 0 且递增。",
+        "The thresholds {value} should be above 0 and rise.",
+        "请先小后大，至少 1 人。",
+        "Write the smaller one first, of one person at least.",
+    ),
+    "edition.thresholds-and-area": _S(
+        "面积 {area} 平方米，阈值 {value} 不合理：警戒至少 {low} 人，关注至多 {high} 人。",
+        "The thresholds {value} do not suit {area} m²: alert is at least {low} persons there, watch at most {high}.",
+        "请核对阈值与面积。",
+        "Check the thresholds and the area.",
     ),
     "edition.own-previous": _S(
         "“{value}”就是本届，不能列为往届。",
@@ -202,6 +217,24 @@ CODES: dict[str, Sentences] = {
         "The figure '{key}' stands twice with the same scope, edition and as_of, first at {first}.",
         "请删去一个，或写明不同的 scope、edition 或 as_of。",
         "Remove one of them, or say how their scope, edition or as_of differ.",
+    ),
+    "history.unknown-unit": _S(
+        "没有单位“{value}”。已有：{known}。",
+        "There is no unit '{value}'. There are: {known}.",
+        "{hint_zh}请改正，或在 words/zh.toml 与 words/en.toml 的 [unit] 中补上。",
+        "{hint_en} Mend it, or add it under [unit] of words/zh.toml and words/en.toml.",
+    ),
+    "history.below-zero": _S(
+        "{value} 小于 0，而单位“{unit}”只能计数。",
+        "{value} is below 0, and '{unit}' can only be counted.",
+        "请改正数值或单位。",
+        "Mend the value or the unit.",
+    ),
+    "exhibitor.unsourced": _S(
+        "没有写明展商是真实的还是虚构的。",
+        "It is not said whether the exhibitor is real or made up.",
+        "请写 source：来源，或 synthetic。",
+        "Write its source, or synthetic.",
     ),
     # people
     "people.bad-label": _S(

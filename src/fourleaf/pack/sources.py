@@ -53,7 +53,7 @@ def check_source(problems: Problems, at: Place, key: str, value: str, sources: S
     for one in value.split(".."):
         if one not in sources:
             blanks: Any = {"key": key, "kind": "source", "value": one}
-            problems.add("pack.unknown-reference", at, (one, sources), once=True, **blanks)
+            problems.add("pack.unknown-reference", at, (one, sources), unless=("edition.toml",), once=True, **blanks)
 
 
 def _texts(data: object, path: Path = ()) -> Iterator[tuple[Path, str]]:

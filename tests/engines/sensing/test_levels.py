@@ -204,7 +204,7 @@ async def _facts(at_work: AtWork, name: str) -> list[LevelReached]:
 async def test_a_level_of_a_feed_says_place_and_unit_and_what_it_was_when_nothing_comes_any_more(
     at_work: AtWork,
 ) -> None:
-    quantities = [{**METRO["quantity"][0], "unit": "persons"}]
+    quantities = [{**METRO["quantity"][0], "unit": {"zh": "人", "en": "persons"}}]
     await at_work.declare("feed", "metro", **(METRO | {"quantity": quantities}))
     step = {
         "state": "alert",

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from fourleaf.engines.sensing.declares import feed_complaints
-from fourleaf.engines.sensing.declares.words import Words
+from fourleaf.engines.sensing.declares.words import Words, in_both
 from fourleaf.pack.complaint import Complaint
 
 Way = Literal["pull", "push", "folder", "hand", "one-way"]
@@ -28,18 +28,21 @@ class FeedQuantity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """One value of each row. column: of a table, or the path in a JSON row.
 
     min, max: what is plausible; a row with a value outside is refused. jump: a larger step from the value before is
-    suspicious; stuck_after_s: so is the same value of one thing for so long.
+    suspicious; stuck_after_s: so is the same value of one thing for so long. unit: in both languages where they differ.
     """
 
     key: str
     name: Words
-    unit: str = ""
+    unit: str | Words = ""
     column: str
     min: Decimal
     max: Decimal
     required: bool = True
     jump: Decimal | None = None
     stuck_after_s: int = 0
+
+    def unit_in(self, language: str) -> str:
+        return str(getattr(in_both(self.unit), language))
 
 
 class FeedSchema(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

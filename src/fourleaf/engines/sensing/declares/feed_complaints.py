@@ -124,7 +124,7 @@ def _quantities(feed: Feed) -> Iterator[Complaint]:
 def _of_quantity(one: FeedQuantity) -> Iterator[tuple[str, str]]:
     if not _QUANTITY.fullmatch(one.key):
         yield "key", "feed.bad-quantity"
-    if not one.unit.strip():
+    if not (one.unit_in("zh").strip() and one.unit_in("en").strip()):
         yield "unit", "feed.no-unit"
     if one.min > one.max:
         yield "max", "feed.limits-turned"

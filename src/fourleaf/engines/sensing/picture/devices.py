@@ -26,7 +26,7 @@ class Leveled(Protocol):
     @property
     def level(self) -> Level: ...
     @property
-    def unit(self) -> str: ...
+    def unit(self) -> Words: ...
     @property
     def name(self) -> Words: ...
     @property
@@ -70,13 +70,13 @@ def reached(name: str, view: Leveled, now: datetime) -> Pictured | None:
 
 
 def _beyond(view: Leveled, step: Step) -> dict[str, Any]:
-    row, unit = view.row, f" {view.unit}" if view.unit else ""
+    row, zh, en = view.row, f" {view.unit.zh}".rstrip(), f" {view.unit.en}".rstrip()
     return {
         "kind": "level",
-        "what": {"zh": f"{step.name.zh} {row.value}{unit}", "en": f"{step.name.en}: {row.value}{unit}"},
+        "what": {"zh": f"{step.name.zh} {row.value}{zh}", "en": f"{step.name.en}: {row.value}{en}"},
         "why": {
-            "zh": f"{view.level.name.zh}达到 {row.threshold}{unit}",
-            "en": f"{view.level.name.en} at or beyond {row.threshold}{unit}",
+            "zh": f"{view.level.name.zh}达到 {row.threshold}{zh}",
+            "en": f"{view.level.name.en} at or beyond {row.threshold}{en}",
         },
         "next": _words(step.advice),
     }

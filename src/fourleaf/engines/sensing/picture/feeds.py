@@ -49,7 +49,12 @@ def told(name: str, view: ThingNow, now: datetime) -> Pictured | None:
             "owner": _words(view.declared.owner),
             "name": _words(view.thing.name),
             "values": [
-                {"key": one.key, "name": _words(one.name), "value": f"{view.values[one.key][1]:g}", "unit": one.unit}
+                {
+                    "key": one.key,
+                    "name": _words(one.name),
+                    "value": f"{view.values[one.key][1]:g}",
+                    "unit": one.unit if isinstance(one.unit, str) else _words(one.unit),
+                }
                 for one in view.declared.quantities
                 if one.key in view.values
             ],

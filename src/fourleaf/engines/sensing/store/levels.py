@@ -9,6 +9,7 @@ import msgspec
 from psycopg.rows import dict_row
 
 from fourleaf.engines.sensing.declares import Level, Words
+from fourleaf.engines.sensing.declares.words import in_both
 from fourleaf.engines.sensing.rules.levels import Sample, horizon
 from fourleaf.engines.sensing.state import LevelState
 from fourleaf.postgres.pool import Connection
@@ -112,7 +113,7 @@ class LevelView(msgspec.Struct, frozen=True, kw_only=True):
 
     row: LevelState
     level: Level
-    unit: str
+    unit: Words
     name: Words
     place: dict[str, str]
     owner: dict[str, str] | None
@@ -148,7 +149,7 @@ def _view(row: dict[str, Any], level: Level) -> LevelView:
         owner=owner,
         row=msgspec.convert(row, LevelState),
         level=level,
-        unit=units.get(level.quantity, ""),
+        unit=in_both(msgspec.convert(units.get(level.quantity, ""), str | Words)),
         name=Words(zh=zh or thing, en=en or thing),
         place=place or {},
     )

@@ -97,7 +97,7 @@ def against(register: Register, values: Mapping[str, Any], known: Known, thing: 
     for field, of, id_ in named(register, values):
         if (of, id_) in known.missing:
             code = "cell.no-such-file" if of in FILES else "cell.unknown-reference"
-            yield Wrong(field, code, {"value": id_, "of": of or "venue"})
+            yield Wrong(field, code, {"value": id_, "of": of})
     for field in register.unique():
         owner = known.taken.get((field, str(values[field]))) if field in values else None
         if owner is not None and owner != thing:

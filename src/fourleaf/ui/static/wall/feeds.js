@@ -14,15 +14,16 @@ export function valuesOf({ props: { values } }) {
   return values.map(({ name, value, unit }) => `${pick(name)} ${number(Number(value))} ${unitOf(unit)}`).join(t("wall.comma"));
 }
 
-/** In words where the pages know it, else as its feed calls it. */
+/** In both languages where its feed says it so; in words where the pages know it; else as its feed calls it. */
 function unitOf(unit) {
+  if (typeof unit !== "string") return pick(unit);
   const word = t(`unit.${unit}`);
   return word.startsWith("unit.") ? unit : word;
 }
 
 /** Under the name of a thing: the values with their units, whose they are and how old. */
 export function note(...ids) {
-  return toldOf(...ids).map((one) => (unknown(one) ? t("wall.where.unknown_after", { time: hhmm(one.props.as_of) }) : `${short(one)}${t("wall.comma")}${from(one)}`)).join(t("wall.semicolon"));
+  return toldOf(...ids).map((one) => (unknown(one) ? t("wall.where.unknown_after", { time: hhmm(one.props.as_of) }) : `${short(one)}${t("wall.comma")}${whole(from(one))}`)).join(t("wall.semicolon"));
 }
 
 /** In a rehearsal feeds are recordings, of the whole fair whatever the sample is. */
@@ -42,9 +43,12 @@ export function occupied(id) {
 
 /** What all values are of, once. */
 function short({ props: { values } }) {
-  const units = new Set(values.map(({ unit }) => unit));
-  const said = values.map(({ name, value, unit }) => `${pick(name)} ${number(Number(value))}${units.size > 1 ? ` ${unitOf(unit)}` : ""}`).join(t("wall.comma"));
-  return units.size === 1 ? `${said} ${unitOf(values[0].unit)}` : said;
+  const units = new Set(values.map(({ unit }) => unitOf(unit)));
+  const said = values.map(({ name, value, unit }, index) => `${pick(name)} ${number(Number(value))}${units.size > 1 || index === values.length - 1 ? ` ${unitOf(unit)}` : ""}`);
+  return said.map(whole).join(t("wall.comma"));
 }
+
+/** A label breaks between the things it says, not inside of one. */
+const whole = (said) => said.replaceAll(" ", "\u00a0");
 
 export const isLost = (...ids) => toldOf(...ids).some(unknown);
