@@ -24,7 +24,7 @@ async def fair(dsn: str, connection: Connection, run_name: str, tmp_path: Path, 
 
 
 def _status(browser: Browser, authorization: str | None = None) -> int:
-    headers = {} if authorization is None else {"authorization": authorization.encode("latin-1")}
+    headers = [] if authorization is None else [(b"authorization", authorization.encode("latin-1"))]
     return browser.client.get("/metrics", headers=headers).status_code
 
 
