@@ -238,7 +238,8 @@ async def test_a_level_of_a_feed_says_place_and_unit_and_what_it_was_when_nothin
     lost = await look(AT + timedelta(hours=2, seconds=1))
     back = await come(AT + timedelta(hours=3), 20)
 
-    assert (reached["severity"], reached["what"]["zh"]) == ("alert", "拥挤 600 persons")
+    assert (reached["severity"], reached["what"]["zh"]) == ("alert", "拥挤 600 人")
+    assert reached["what"]["en"] == "Crowd: 600 persons"
     assert reached["where"] == {"zh": "2号线", "en": "Line 2"}
     assert (lost["severity"], lost["kind"], lost["where"]) == ("unknown", "level-unknown", reached["where"])
     assert lost["what"] == {"zh": "拥挤：现在不明", "en": "Crowd: not known any more"}
