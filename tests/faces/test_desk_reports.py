@@ -9,8 +9,10 @@ import msgspec
 import pytest
 
 from fourleaf.engines.world.rules.balance import Spot, balance
+from fourleaf.faces.desk import reports
 from fourleaf.postgres import venues
 from tests.engines.at_work import AtWork
+from tests.engines.meanwhile import answered_meanwhile
 from tests.engines.world.test_registers import AT, LIFT
 
 # About 95 by 111 meters.
@@ -29,6 +31,16 @@ async def desk(at_work: AtWork) -> AtWork:
     await at_work.declare("level", "L1", ordinal=0)
     await at_work.declare("register", "lift", **LIFT)
     return at_work
+
+
+async def hall_of(desk: AtWork) -> None:
+    """A venue of one hall."""
+    body = (
+        b'{"levels":[{"id":"L1","ordinal":0,"name":{"zh":"L1","en":"Ground"}}],"features":{"hall":{"features":[%b]}}}'
+    )
+    async with desk.site.connection() as connection:
+        await venues.keep(connection, f"of {desk.run}", body % HALL_JSON)
+    await desk.declare("venue", "venue", hash=f"of {desk.run}")
 
 
 def at(id_: str, lon: float, lat: float, level: str = "L1") -> Spot:
@@ -55,12 +67,7 @@ def test_a_thing_within_a_hall_counts_for_it() -> None:
 
 
 async def test_the_balance_shows_each_hall_with_its_least_walk_and_as_a_table(desk: AtWork) -> None:
-    body = (
-        b'{"levels":[{"id":"L1","ordinal":0,"name":{"zh":"L1","en":"Ground"}}],"features":{"hall":{"features":[%b]}}}'
-    )
-    async with desk.site.connection() as connection:
-        await venues.keep(connection, f"of {desk.run}", body % HALL_JSON)
-    await desk.declare("venue", "venue", hash=f"of {desk.run}")
+    await hall_of(desk)
     desk.post(AT, request_id="a", id="A", values={"name": "=one", "place": "L1 121.3005 31.1905"})
 
     page = desk.get("/desk/balance?register=lift&lang=en").text
@@ -70,6 +77,16 @@ async def test_the_balance_shows_each_hall_with_its_least_walk_and_as_a_table(de
     assert (line["hall"], line["inside"], line["far_m"], line["nearest"]) == ("8.1", "1", "73", "'=one")
     assert desk.get("/desk/balance?register=camera").status_code == 404
     assert all(f'href="/r/{desk.run}/desk/balance' in desk.get(path).text for path in ("/desk", "/desk/registers/lift"))
+
+
+async def test_while_a_balance_is_reckoned_others_are_answered(desk: AtWork, monkeypatch: pytest.MonkeyPatch) -> None:
+    await hall_of(desk)
+
+    answers = answered_meanwhile(
+        desk, monkeypatch, (reports, "balance"), lambda: desk.get("/desk/balance?register=lift")
+    )
+
+    assert answers == (200, 200)
 
 
 async def test_a_register_on_paper_holds_every_line_that_was_asked_for(desk: AtWork) -> None:

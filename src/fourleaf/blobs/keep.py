@@ -87,7 +87,7 @@ class Blobs:
         data = await _gathered(chunks, limit)
         if isinstance(data, Refusal):
             return data
-        found = await asyncio.to_thread(_looked_into, data, allowed)
+        found = await look_into(data, allowed)
         if isinstance(found, Refusal):
             return found
         if person is not None:
@@ -192,6 +192,11 @@ class Blobs:
         blob = Blob(blob=name, media=found.media, size=len(found.data), stored=stored, person=person, labels=labels)
         await store.add(connection, self.run, blob)
         return blob
+
+
+async def look_into(data: bytes, allowed: Collection[str]) -> Fit | Refusal:
+    """What a file is, and whether it may be kept: off the loop and one at a time, whoever asks."""
+    return await asyncio.to_thread(_looked_into, data, allowed)
 
 
 def _looked_into(data: bytes, allowed: Collection[str]) -> Fit | Refusal:

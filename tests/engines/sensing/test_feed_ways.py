@@ -13,19 +13,19 @@ from typing import Any
 import msgspec
 import pytest
 
+from fourleaf.blobs import keep
 from fourleaf.engines.sensing.actions import feeds as taking
 from fourleaf.engines.sensing.facts import FeedFell, FeedRecovered, FeedTokenMade
 from fourleaf.engines.sensing.feeds import pull as pulling
 from fourleaf.engines.sensing.feeds.folder import collect, read, waiting
 from fourleaf.engines.sensing.feeds.pull import Answer, ask, is_allowed, pull_due
-from fourleaf.engines.sensing.rules import feed_reading as reading
-from fourleaf.engines.sensing.rules.feed_reading import Read
 from fourleaf.engines.sensing.rules.feed_tables import MOST_BYTES, Broken
 from fourleaf.engines.sensing.store import feeds as store
 from fourleaf.engines.sensing.store.feeds import Delivered
 from fourleaf.kernel.outside import Outside
 from fourleaf.postgres import runs
 from tests.engines.at_work import AT, AtWork
+from tests.engines.meanwhile import answered_meanwhile
 from tests.engines.sensing.feed_samples import METRO
 from tests.engines.sensing.test_feeds import both, kept
 
@@ -433,27 +433,25 @@ async def test_how_feeds_stand_is_listed(pushed: AtWork) -> None:
 async def test_while_a_large_push_is_read_others_are_answered(at_work: AtWork, monkeypatch: pytest.MonkeyPatch) -> None:
     await at_work.declare("feed", "metro", **METRO)
     token = at_work.post("/sensing/feeds/metro/token", request_id="t").json()["token"]
-    begun, answered = threading.Event(), threading.Event()
-    whole = reading.read
 
-    def slowly(*given: Any, **more: Any) -> Read:
-        """As a table of four megabytes is read: until somebody else was answered."""
-        begun.set()
-        assert answered.wait(30)
-        return whole(*given, **more)
-
-    monkeypatch.setattr(taking, "read", slowly)
-    pushed: list[int] = []
-    pushing = threading.Thread(
-        target=lambda: pushed.append(at_work.post_as(token, "/sensing/feeds/metro", both()).status_code)
+    answers = answered_meanwhile(
+        at_work, monkeypatch, (taking, "read"), lambda: at_work.post_as(token, "/sensing/feeds/metro", both())
     )
-    pushing.start()
-    assert begun.wait(30)
-    clock = at_work.get("/clock").status_code
-    answered.set()
-    pushing.join(30)
 
-    assert (clock, pushed) == (200, [200])
+    assert answers == (200, 200)
+
+
+@pytest.mark.postgres
+async def test_while_a_large_table_sent_by_hand_is_looked_into_others_are_answered(
+    at_work: AtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await at_work.declare("feed", "metro", **METRO)
+
+    answers = answered_meanwhile(
+        at_work, monkeypatch, (keep, "fit"), lambda: at_work.send_file("/desk/feeds/metro/imports", both())
+    )
+
+    assert answers == (200, 303)
 
 
 @pytest.mark.postgres

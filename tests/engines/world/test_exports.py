@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourleaf.engines.world.rules.tables import plain, safe
+from fourleaf.engines.world.web import exports
 from fourleaf.standards.spreadsheets import open_workbook
 from tests.engines.at_work import AtWork
+from tests.engines.meanwhile import answered_meanwhile
 from tests.engines.world.test_registers import AT, LIFT
 
 EXPORT = "/world/registers/lift/export"
@@ -74,3 +76,12 @@ async def test_nothing_is_exported_that_one_may_not_see(house: AtWork) -> None:
 
     for name in ("export.csv", "export.xlsx", "export.geojson", "places.geojson", "places.json", "template.csv"):
         assert house.get(f"/world/registers/camera/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(("long", "kind"), [("rows", "csv"), ("typed", "xlsx"), ("geojson", "geojson")])
+async def test_while_a_large_export_is_made_others_are_answered(
+    house: AtWork, monkeypatch: pytest.MonkeyPatch, long: str, kind: str
+) -> None:
+    answers = answered_meanwhile(house, monkeypatch, (exports, long), lambda: house.get(f"{EXPORT}.{kind}"))
+
+    assert answers == (200, 200)

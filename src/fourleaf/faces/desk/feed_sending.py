@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from fourleaf.blobs.rules import fit
+from fourleaf.blobs.keep import look_into
 from fourleaf.blobs.sniff import XLSX
 from fourleaf.engines.sensing.actions import feeds as actions
 from fourleaf.engines.sensing.actions.feeds import Came
@@ -48,7 +48,7 @@ async def send(visit: FeedVisit, request: Anything, safe: Safe) -> Response[Any]
     if not data or visit.feed.way == "one-way":
         no = Refusal("sensing.feed-not-by-hand", {"feed": visit.name}) if data else Refusal("blobs.empty")
         return await feed_page(visit, refusal=no)
-    looked = fit(data, TABLES)
+    looked = await look_into(data, TABLES)
     if isinstance(looked, Refusal):
         return await feed_page(visit, refusal=looked)
     found = await actions.look_feed(visit.site, visit.name, visit.feed, _came(visit, File(looked.data, looked.media)))

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reports of the desk: a register on paper, and how its things are spread over the halls."""
 
+import asyncio
 import csv
 import gzip
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import Any
 
@@ -15,6 +16,7 @@ from fourleaf.engines.world import store
 from fourleaf.engines.world.declares.register import Register
 from fourleaf.engines.world.rules.balance import WALK_M_S, Share, balance, spots
 from fourleaf.engines.world.rules.tables import safe
+from fourleaf.engines.world.state import Item
 from fourleaf.engines.world.web.registers import asked_of, seen
 from fourleaf.engines.world.web.venue import Name
 from fourleaf.faces.desk import cells
@@ -110,14 +112,17 @@ async def _shares(
         body = await venues.compressed(connection, str(said["hash"])) if said else None
     if body is None:
         raise NotFoundException("no venue")
+    return declared, *await asyncio.to_thread(_spread, declared, items, body, lang)
+
+
+def _spread(
+    declared: Register, items: Sequence[Item], body: bytes, lang: Lang
+) -> tuple[list[Share], Mapping[str, Mapping[str, str]]]:
     venue = msgspec.json.decode(gzip.decompress(body))
     features = {one["id"]: one for kind in venue["features"].values() for one in kind["features"]}
     halls = venue["features"].get("hall", {}).get("features", [])
-    return (
-        declared,
-        balance(halls, spots(declared, items, features, lang)),
-        {level["id"]: level["name"] for level in venue["levels"]},
-    )
+    shares = balance(halls, spots(declared, items, features, lang))
+    return shares, {level["id"]: level["name"] for level in venue["levels"]}
 
 
 HANDLERS = (paper, spread, spread_table)

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Registers: named queries over closures, moves and the things of registers."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from psycopg import sql
+from psycopg import AsyncCursor, sql
 from psycopg.rows import dict_row
 
 from fourleaf.engines.world.declares.register import Register
@@ -19,6 +20,7 @@ from fourleaf.postgres.pool import Connection
 
 # What a register's field says, as something to sort and compare by. What was kept before the field became a number is none.
 _NUMBERS = ("integer", "decimal")
+_PIECE = 500
 _NUMBER = r"case when fields ->> {key} ~ '^-?[0-9]+(\.[0-9]+)?$' then (fields ->> {key})::numeric end"
 
 
@@ -153,9 +155,9 @@ async def page(connection: Connection, asked: Asked, declared: Register) -> Page
     ).format(key=_key(asked, declared), where=where, **_part(asked))
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query, values)
-        rows = await cursor.fetchall()
-    found = [msgspec.convert(row, Item) for row in rows if row["thing"] is not None]
-    return Page(items=found, total=rows[0]["total"])
+        first = await cursor.fetchmany(1)  # where nothing is found it says so, and of no thing
+        found = [] if first[0]["thing"] is None else [msgspec.convert(first[0], Item), *await _items(cursor)]
+    return Page(items=found, total=first[0]["total"])
 
 
 async def _page_of_all(connection: Connection, asked: Asked, declared: Register) -> Page:
@@ -167,8 +169,17 @@ async def _page_of_all(connection: Connection, asked: Asked, declared: Register)
     )
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query.format(where=where, order=_key(asked, declared), **_part(asked)), values)
-        found = [msgspec.convert(row, Item) for row in await cursor.fetchall()]
+        found = await _items(cursor)
     return Page(items=found, total=total[0] if total else 0)
+
+
+async def _items(cursor: AsyncCursor[dict[str, Any]]) -> list[Item]:
+    """The things of an answer. Of a whole register they are made piece by piece, so that others get their turn between."""
+    found = list[Item]()
+    while rows := await cursor.fetchmany(_PIECE):
+        found += [msgspec.convert(row, Item) for row in rows]
+        await asyncio.sleep(0)
+    return found
 
 
 def _part(asked: Asked) -> dict[str, sql.Composable]:

@@ -11,9 +11,10 @@ import msgspec
 from litestar import MediaType, Request, Response, get
 
 from fourleaf.engines.world import store
-from fourleaf.engines.world.declares.register import Lang
+from fourleaf.engines.world.declares.register import Lang, Register
 from fourleaf.engines.world.rules.columns import heads, template
 from fourleaf.engines.world.rules.tables import geojson, rows, typed
+from fourleaf.engines.world.state import Item
 from fourleaf.engines.world.web.registers import asked_of, seen
 from fourleaf.engines.world.web.venue import Name
 from fourleaf.kernel.principal import Principal
@@ -40,6 +41,10 @@ def as_csv(lines: Iterable[Sequence[str]], *, bom: bool = True) -> str:
     return ("\ufeff" if bom else "") + text.getvalue()
 
 
+def _csv(declared: Register, items: Sequence[Item], bom: bool) -> str:
+    return as_csv(rows(declared, items), bom=bom)
+
+
 def download(body: str | bytes, name: str, media_type: str) -> Response[Any]:
     return Response(body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
@@ -48,7 +53,7 @@ def download(body: str | bytes, name: str, media_type: str) -> Response[Any]:
 async def table(site: Site, principal: Principal, register: Name, request: Anything, bom: bool = True) -> Response[Any]:
     """A CSV that a spreadsheet opens safely. bom: a mark before it, by which spreadsheets know UTF-8."""
     declared, items = await _found(site, principal, register, request)
-    return download(as_csv(rows(declared, items), bom=bom), f"{register}.csv", CSV)
+    return download(await asyncio.to_thread(_csv, declared, items, bom), f"{register}.csv", CSV)
 
 
 @get(f"{_AT}/export.xlsx", tags=["registers"], media_type=XLSX)
@@ -57,10 +62,8 @@ async def book(
 ) -> Response[bytes]:
     """A workbook with numbers, days and moments as such, in the clock of the fair."""
     declared, items = await _found(site, principal, register, request)
-    made = Sheet(
-        name=getattr(declared.name, lang), head=heads(declared, lang), rows=typed(declared, items, lang, site.run.zone)
-    )
-    return download(await asyncio.to_thread(write_workbook, made), f"{register}.xlsx", XLSX)
+    body = await asyncio.to_thread(_book, declared, items, lang, site.run.zone)
+    return download(body, f"{register}.xlsx", XLSX)
 
 
 @get(f"{_AT}/template.xlsx", tags=["registers"], media_type=XLSX)
@@ -85,8 +88,17 @@ async def places(
 ) -> Response[Any]:
     """The things as GeoJSON points."""
     declared, items = await _found(site, principal, register, request)
-    body = msgspec.json.encode(geojson(declared, items, "en" if lang == "en" else "zh"))
+    body = await asyncio.to_thread(_geojson, declared, items, "en" if lang == "en" else "zh")
     return download(body, f"{register}.geojson", "application/geo+json")
+
+
+def _book(declared: Register, items: Sequence[Item], lang: Lang, zone: str) -> bytes:
+    lines = typed(declared, items, lang, zone)
+    return write_workbook(Sheet(name=getattr(declared.name, lang), head=heads(declared, lang), rows=lines))
+
+
+def _geojson(declared: Register, items: Sequence[Item], lang: Lang) -> bytes:
+    return msgspec.json.encode(geojson(declared, items, lang))
 
 
 HANDLERS = (table, book, empty_book, empty_table, places)
