@@ -11,6 +11,7 @@ from typing import Any, cast
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
+import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
@@ -26,11 +27,27 @@ YEAR_S = 365 * 24 * 3600
 ZONE = "Asia/Shanghai"
 
 
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is signed in. accounts: whether he may see them; personal: where he may see who read personal data, "" for nowhere."""
+
+    name: str
+    accounts: bool = False
+    personal: str = ""
+
+
 class Page:
     """What every handler of HTML asks for: the language and the means to answer in it."""
 
     def __init__(
-        self, *, lang: Lang, chosen: bool, path: str, query: Mapping[str, str], nonce: str, csrf: str = ""
+        self,
+        *,
+        lang: Lang,
+        chosen: bool,
+        path: str,
+        query: Mapping[str, str],
+        nonce: str,
+        csrf: str = "",
+        signed_in: SignedIn | None = None,
     ) -> None:
         self.lang = lang
         self.chosen = chosen
@@ -39,6 +56,7 @@ class Page:
         self.nonce = nonce
         # Every form of a page carries it in a field `csrf`; scripts send it as `X-CSRF-Token`.
         self.csrf = csrf
+        self.signed_in = signed_in
 
     def html(
         self,
@@ -86,6 +104,7 @@ def page_of(request: Request[Any, Any, Any]) -> Page:
         query={key: value for key, value in request.query_params.items() if isinstance(value, str)},
         nonce=cast(str, getattr(request.state, "csp_nonce", "") or ""),
         csrf=cast(str, getattr(request.state, "csrf", "") or ""),
+        signed_in=cast(SignedIn | None, getattr(request.state, "signed_in", None)),
     )
 
 

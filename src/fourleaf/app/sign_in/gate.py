@@ -10,8 +10,10 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from fourleaf.app.settings import Settings
 from fourleaf.app.sign_in.standing import Who, csrf_of, same
+from fourleaf.engines.people.declares import SEES
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.ui.answers import Refused
+from fourleaf.ui.pages import SignedIn
 
 # Whoever comes may have these: the door itself, what pages are made of, whether we are well, what is public of a run, and
 # where a device that has nothing but its one-time code shows it. `/metrics` asks by itself who comes.
@@ -63,6 +65,20 @@ async def _greet(request: Request[Any, Any, Any], cookies: Cookies) -> None:
     request.state.who = who
     request.state.ended = token is not None and who is None
     request.state.csrf = csrf_of(token) if token and who else ""
+    request.state.signed_in = _told(who, request.scope["path"]) if who else None
+
+
+def _told(who: Who, path: str) -> SignedIn:
+    """What a page says of him. What he may see is that of his edition, or of the rehearsal of it whose page it is."""
+    edition, of_run = who.session.run, _OF_RUN.fullmatch(path)
+    run = of_run[1] if of_run and of_run[1].startswith(f"{edition}.r") else edition
+    accounts, personal = (_sees_people(who, rehearsal=rehearsal) for rehearsal in (False, run != edition))
+    return SignedIn(name=who.session.name, accounts=accounts, personal=f"/r/{run}/desk/personal" if personal else "")
+
+
+def _sees_people(who: Who, *, rehearsal: bool) -> bool:
+    found = who.principal(rehearsal=rehearsal)
+    return found is not None and SEES in found.permissions
 
 
 async def _who(request: Request[Any, Any, Any], token: str) -> Who | None:

@@ -17,7 +17,7 @@ from fourleaf.app.sign_in.own_pages import posts_of
 from fourleaf.app.sign_in.pages import live_runs
 from fourleaf.app.sign_in.roll import person_of
 from fourleaf.engines.people import rules, store
-from fourleaf.engines.people.declares import PERSONAL
+from fourleaf.engines.people.declares import PERSONAL, SEES
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.postgres import logins, sessions
@@ -34,7 +34,7 @@ DONE = frozenset({"opened", "given", "taken", "ended", "closed", "codes", "card-
 @get("/accounts", include_in_schema=False)
 async def accounts_page(office: Office, request: Anything, page: Page, opened: str = "") -> Response[str]:
     """Every account of the edition, and forms to open one, to bring a list, and to print codes."""
-    site, principal = await who_asks(office, request, "people.see")
+    site, principal = await who_asks(office, request, SEES)
     return await accounts_list(site, principal, page, opened=opened)
 
 
@@ -53,7 +53,7 @@ async def open_account(office: Office, request: Anything, page: Page) -> Respons
 @get("/accounts/{account:str}", include_in_schema=False)
 async def account_page(office: Office, request: Anything, page: Page, account: str, done: str = "") -> Response[str]:
     """One account: its roles, its sessions, and what can be done."""
-    site, principal = await who_asks(office, request, "people.see")
+    site, principal = await who_asks(office, request, SEES)
     return await one_account(site, principal, page, account, done=done if done in DONE else "")
 
 

@@ -2,10 +2,10 @@
 """People: what a role may be allowed to do that belongs to no other engine."""
 
 # `office`: whatever at the desk has no permission of its own.
-# GIVES: open accounts and give roles.
-GIVES = "people.manage"
+# SEES: look at accounts, and at who read personal data. GIVES: open accounts and give roles.
+SEES, GIVES = "people.see", "people.manage"
 # PERSONAL: read names, phones and whatever else the vault keeps; ERASE: erase a person.
 PERSONAL, ERASE = "people.personal", "people.erase"
 # METRICS: read the numbers of the server itself.
 METRICS = "metrics.see"
-PERMISSIONS = ("office", "people.see", GIVES, PERSONAL, ERASE, METRICS)
+PERMISSIONS = ("office", SEES, GIVES, PERSONAL, ERASE, METRICS)

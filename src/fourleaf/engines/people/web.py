@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 
 from fourleaf.engines.people import actions, rules, store
+from fourleaf.engines.people.declares import SEES
 from fourleaf.engines.people.state import Account
 from fourleaf.kernel.principal import Principal
 from fourleaf.postgres.journal import Site
@@ -42,7 +43,7 @@ def of_live(site: Site) -> None:
 @get("/r/{run:str}/people/accounts.json", tags=["people"])
 async def accounts_json(site: Site, principal: Principal) -> list[Account]:
     """Every account of the edition, without names and secrets."""
-    require(principal, "people.see")
+    require(principal, SEES)
     of_live(site)
     async with site.connection() as connection:
         return list((await store.accounts(connection)).values())

@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.params import Dependency
 
 from fourleaf.blobs.keep import Blobs
-from fourleaf.engines.people.declares import ERASE
+from fourleaf.engines.people.declares import ERASE, SEES
 from fourleaf.faces.desk.pages import ROOM, shell
 from fourleaf.faces.desk.said import said
 from fourleaf.faces.desk.visits import Anything, Form
@@ -43,7 +43,7 @@ async def reads(
     site: Site, principal: Principal, page: Page, run_info: Mapping[str, Any], before: datetime | None = None
 ) -> Response[str]:
     """Every read, list, export and erasure of personal data, newest first."""
-    require(principal, "people.see")
+    require(principal, SEES)
     return await _page(site, principal, page, run_info, before=asked(before, "before"))
 
 
