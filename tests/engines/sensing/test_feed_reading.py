@@ -153,7 +153,11 @@ def test_outside_of_the_grant_nothing_is_looked_at() -> None:
         for when in (datetime(2024, 9, 30, 15, 59, tzinfo=UTC), last_moment, last_moment + timedelta(seconds=1))
     ]
 
-    assert found == [Broken("grant-not-begun"), Broken("all-refused", "behind"), Broken("grant-ended")]
+    assert found == [
+        Broken("grant-not-begun", "2024-10-01"),
+        Broken("all-refused", "behind"),
+        Broken("grant-ended", "2024-11-10"),
+    ]
 
 
 def test_a_row_from_before_the_grant_is_refused() -> None:

@@ -170,6 +170,11 @@ async def test_after_the_end_of_the_grant_nothing_is_taken_and_nothing_is_shown(
     ]
     assert len(await kept(at_work)) == left
     assert await kept(at_work, "feed_value") == []
+    page = {lang: at_work.get(f"/desk/feeds/metro?lang={lang}").text for lang in ("zh", "en")}
+    assert "授权已于 2024-11-10 到期" in page["zh"] and "the grant ended on 2024-11-10" in page["en"]
+    before = await at_work.rows(FeedNow)
+    await at_work.rebuild()
+    assert await at_work.rows(FeedNow) == before
     async with at_work.site.connection() as connection:
         views = await store.views(connection, None, at_work.at)
     assert views["metro"].values == {}

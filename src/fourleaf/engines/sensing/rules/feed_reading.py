@@ -97,6 +97,12 @@ def is_granted(feed: Feed, now: datetime, zone: str) -> bool:
     return first <= now < end
 
 
+def _outside(feed: Feed, *, over: bool) -> Broken:
+    if over:
+        return Broken("grant-ended", feed.grant.until.isoformat())
+    return Broken("grant-not-begun", feed.grant.from_day.isoformat())
+
+
 def read(feed: Feed, delivery: Delivery, *, zone: str, last: Last) -> Read:
     """Part what is taken from what is refused. last: (thing, quantity) -> the newest value before.
 
@@ -104,7 +110,7 @@ def read(feed: Feed, delivery: Delivery, *, zone: str, last: Last) -> Read:
     """
     first, end = granted(feed, zone)
     if not first <= delivery.received < end:
-        return Read(broken=Broken("grant-ended" if delivery.received >= end else "grant-not-begun"))
+        return Read(broken=_outside(feed, over=delivery.received >= end))
     found = rows_of(feed, delivery)
     if isinstance(found, Broken):
         return Read(broken=found)

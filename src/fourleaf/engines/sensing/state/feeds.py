@@ -44,8 +44,8 @@ def fold(row: FeedNow, fact: Fact) -> FeedNow:
             return replace(row, state=state, reason=reason, count=count, about=about, since=at)
         case FeedRecovered():
             return replace(row, state="fresh", reason="", count=0, about="", since=at)
-        case GrantEnded():
-            return replace(row, state="ended", reason="grant-ended", count=0, about="", since=at)
+        case GrantEnded(until=until):
+            return replace(row, state="ended", reason="grant-ended", count=0, about=until.isoformat(), since=at)
         case FeedTokenMade():
             return replace(row, token_at=at)
         case SentByHand():

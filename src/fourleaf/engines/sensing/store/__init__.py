@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sensing: named queries over halls and doors, devices, readings and levels."""
 
-from fourleaf.engines.sensing.store import devices, feeds, halls, levels, listing
+from fourleaf.engines.sensing.store import devices, feeds, halls, levels, listing, searching
 from fourleaf.engines.sensing.store.devices import Credential, credential, device, known
 from fourleaf.engines.sensing.store.halls import add_counts, doors, doors_by_hall
 from fourleaf.engines.sensing.store.intake import drop_days, keep
@@ -24,6 +24,7 @@ __all__ = [
     "known",
     "levels",
     "listing",
+    "searching",
 ]
 CONSTRAINTS = {"device_token_hash": "sensing.secret-taken"}
 # Tables that outlive a rebuild.
