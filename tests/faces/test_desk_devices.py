@@ -3,6 +3,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -114,3 +115,15 @@ def test_nothing_else_is_there(desk: AtWork) -> None:
 def test_every_state_has_a_shape_and_words(desk: AtWork) -> None:
     for word in WORDS:
         assert desk.get(f"/desk/devices?word={word}").status_code == 200
+
+
+@pytest.mark.parametrize("words", ["electric-box:B002", "b002", "箱2", "BOX 2", "ｂ002"])
+def test_the_search_finds_a_device_by_any_word_of_it(desk: AtWork, words: str) -> None:
+    page = desk.get(f"/desk/search?q={words}&lang=en").text
+
+    assert re.findall(r'href="[^"]*/desk/devices/([^"]+)"', page) == ["electric-box%3AB002"]
+
+
+@pytest.mark.parametrize("words", ["%", "b0_2", "zebra"])
+def test_what_no_device_is_called_finds_none(desk: AtWork, words: str) -> None:
+    assert "Nothing was found." in desk.get(f"/desk/search?q={quote(words)}&lang=en").text

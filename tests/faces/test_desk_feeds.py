@@ -149,3 +149,10 @@ async def test_who_may_only_see_may_not_send(at_work: AtWork) -> None:
     assert 'type="file"' not in at_work.get(ONE).text
     assert at_work.send_file(f"{ONE}/imports", both()).status_code == 403
     assert at_work.send_form(f"{ONE}/token", nonce="n").status_code == 403
+
+
+@pytest.mark.parametrize("words", ["metro", "地铁", "Metro Counts", "集团"])
+def test_the_search_finds_a_feed_by_its_names_and_its_owner(desk: AtWork, words: str) -> None:
+    page = desk.get(f"/desk/search?q={words}&lang=zh").text
+
+    assert re.findall(r'href="[^"]*/desk/feeds/([^"]+)"', page) == ["metro"]

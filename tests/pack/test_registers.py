@@ -13,6 +13,8 @@ import pytest
 from fourleaf.app.schemas import schema
 from fourleaf.engines.world.declares import DECLARES
 from fourleaf.pack import Problem, check
+from fourleaf.pack.kinds import DECLARED
+from fourleaf.pack.names import KINDS
 from fourleaf.pack.register_sentences import CODES
 from tests.docs.source import ROOT
 from tests.pack.small_pack import Pack
@@ -181,6 +183,39 @@ def test_a_wrong_declaration_is_told_with_its_line(pack: Pack, old: str, new: st
     assert [(one.file, one.line, one.code) for one in told(pack)] == [(FILE, line, code)]
 
 
+def act(**said: str) -> str:
+    """An act at the end of a declaration, with some of its lines otherwise."""
+    lines = {"key": '"lend"', "name": '{ zh = "借出", en = "Lend" }', "add": '["people"]'} | said
+    return "[[act]]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items() if value)
+
+
+ACTS: list[tuple[str, str]] = [
+    (act(add='["load"]'), "register.act-field"),
+    (act(within='"persons"'), "register.act-field"),
+    (act(take='["people"]'), "register.act-turned"),
+    (act(within='"people"'), "register.act-turned"),
+    (act(add=""), "register.act-nothing"),
+    (act(add="", take='["people"]', within='"people"'), "register.act-within"),
+    (act(key='"Lend"'), "register.bad-act-key"),
+    (act() + act(), "register.act-twice"),
+    ("".join(act(key=f'"lend{number}"') for number in range(7)), "register.acts"),
+    (act(ad='["people"]'), "pack.declaration"),
+]
+
+
+@pytest.mark.parametrize(("lines", "code"), ACTS)
+def test_a_wrong_act_is_told(pack: Pack, lines: str, code: str) -> None:
+    pack.write(FILE, LIFT + lines)
+
+    assert code in [one.code for one in told(pack)]
+
+
+def test_a_new_act_is_some_lines_of_a_file(pack: Pack) -> None:
+    pack.write(FILE, LIFT + act())
+
+    assert told(pack) == []
+
+
 CELLS: list[tuple[str, str, str]] = [
     ("一号梯", "", "cell.required"),
     ("二号梯,,", "二号梯,S-1,", "cell.not-unique"),
@@ -200,6 +235,19 @@ CELLS: list[tuple[str, str, str]] = [
     ("一号梯", "梯" * 1001, "cell.too-long"),
     ("一号梯", "一\x07号", "cell.bad-sign"),
 ]
+
+
+def test_what_may_stand_in_a_cell_is_told_in_the_language_of_the_sentence(pack: Pack) -> None:
+    pack.swap(TABLE, "直梯,1.1", "boat,9.9")
+
+    choice, hall = told(pack)
+
+    assert choice.zh.isascii() is False and "直梯" in choice.zh and "直梯" not in choice.en
+    assert "展馆" in hall.zh and "the hall '9.9'" in hall.en
+
+
+def test_every_kind_that_things_may_name_has_words() -> None:
+    assert {*DECLARED, "", "group", "feed", "device_type", "register"} - set(KINDS) == set()
 
 
 @pytest.mark.parametrize(
@@ -250,6 +298,7 @@ def test_unknown_columns_and_ids_that_stand_twice_are_told(pack: Pack) -> None:
 
 def test_every_mistake_of_a_register_is_planted_here_and_told_in_both_languages() -> None:
     planted = {code for _, _, code, _ in DECLARATION} | {code for _, _, code in CELLS}
+    planted |= {code for _, code in ACTS}
     elsewhere = {"register.no-declaration", "register.bad-name", "register.fields", "cell.unknown-field"}
     # Only a sheet that somebody sends to the desk can have these: see the tests of imports.
     of_sheets = {"cell.sheet-error", "cell.merged", "cell.formula", "cell.value-twice", "cell.id-twice"}

@@ -12,7 +12,7 @@ from fourleaf.pack.complaint import Complaint, Others, Wrong
 from fourleaf.pack.edition import Contents
 from fourleaf.pack.fields import check_value
 from fourleaf.pack.files import Folder
-from fourleaf.pack.names import kind_name
+from fourleaf.pack.names import Both, kind_name
 from fourleaf.pack.positions import Path
 from fourleaf.pack.problems import Place, Problems
 from fourleaf.pack.read import Row, Toml, read_csv
@@ -146,6 +146,7 @@ def _check_references(
     known: Known,
     problems: Problems,
 ) -> None:
+    called = {key: Both(said.zh, said.en) for key, one in held.items() if (said := getattr(one.value, "name", None))}
     kinds = {kind for some in known.venue.values() for kind in some}
     for key, declared in held.items():
         refers = declared.value.refers()
@@ -156,7 +157,7 @@ def _check_references(
         for id_, values in found.get(key, {}).items():
             for field, value, of in _named(values, refers):
                 if value not in found.get(of, ()) and not known.has(of, value):
-                    blanks: Any = {"field": field, "value": value, "of": kind_name(of)}
+                    blanks: Any = {"field": field, "value": value, "of": called.get(of) or kind_name(of)}
                     at = places[key][id_]
                     problems.add("cell.unknown-reference", at, unless=causes_of(of), once=True, **blanks)
 

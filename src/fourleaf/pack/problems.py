@@ -208,4 +208,6 @@ def _told(code: str, at: Place, blanks: dict[str, Any]) -> Problem:
 def _shown_in(language: str, name: str, value: object) -> str:
     """What fills a blank: kinds by their names, all else as the pack writes it."""
     said = kind_name(str(value)) if name == "kind" else value
+    if isinstance(said, dict) and language in said:
+        said = said[language]
     return shown(getattr(said, language) if isinstance(said, Both) else said)

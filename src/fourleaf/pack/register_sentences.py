@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from fourleaf.pack.act_sentences import ACTS
 from fourleaf.pack.names import kind_name
 from fourleaf.pack.sentences import Sentences
 
@@ -131,10 +132,7 @@ CELL: dict[str, Sentences] = {
         "Type it again.",
     ),
     "cell.too-long": _S(
-        "“{field}”过长，上限 {limit} 字。",
-        "'{field}' is too long, at most {limit} signs.",
-        "请缩短。",
-        "Shorten it.",
+        "“{field}”过长，上限 {limit} 字。", "'{field}' is too long, at most {limit} signs.", "请缩短。", "Shorten it."
     ),
     "cell.too-many": _S(
         "“{field}”条目过多，上限 {limit}。",
@@ -279,7 +277,7 @@ ACCOUNT: dict[str, Sentences] = {
         "Ask somebody who may do all that it may.",
     ),
 }
-CODES = DECLARATION | CELL | FILE | ACCOUNT
+CODES = DECLARATION | ACTS | CELL | FILE | ACCOUNT
 
 
 def told(code: str, blanks: Mapping[str, Any]) -> dict[str, dict[str, str]]:
@@ -296,5 +294,5 @@ def told(code: str, blanks: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 
 
 def _in(lang: str, name: str, value: Any) -> Any:
-    said = kind_name(value)._asdict() if name == "of" else value
+    said = kind_name(value)._asdict() if name == "of" and isinstance(value, str) else value
     return said[lang] if isinstance(said, dict) and lang in said else said

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from fourleaf.app.directory import Directory
 from fourleaf.app.sign_in.standing import Standings
 from fourleaf.app.stream import Feed
+from fourleaf.engines.sensing import actions as devices
+from fourleaf.engines.sensing.facts import DeviceListed
 from fourleaf.engines.world import actions
 from fourleaf.engines.world.declares.register import Register
 from fourleaf.kernel.fold import Pictured
@@ -25,9 +27,10 @@ from fourleaf.kernel.position import START
 from fourleaf.kernel.principal import Principal
 from fourleaf.postgres import pictures
 from fourleaf.postgres.pool import Connection, Pools
-from tests.app.sign_in.fair import Browser, Fair
+from tests.app.sign_in.fair import AT, Browser, Fair
 from tests.blobs import made
 from tests.conftest import CIIE
+from tests.engines.sensing.feed_samples import METRO
 
 pytestmark = pytest.mark.postgres
 ROLES: dict[str, dict[str, Any]] = {
@@ -173,6 +176,32 @@ async def test_no_list_export_search_or_file_tells_of_what_the_labels_hide(
         assert status == ({200} if key in allowed else {401} if held is None else {404}), (key, held)
         told = any(f"needle{key}" in one.text for one in answers[key]) or f"needle{key}" in lists
         assert told == (key in allowed)
+
+
+@slowly
+@given(see=some_labels, owner=some_labels, held=posts)
+async def test_the_search_finds_no_device_and_no_feed_that_a_get_refuses(
+    house: House, see: list[str], owner: list[str], held: list[str] | None
+) -> None:
+    browser, run, key = await house.browser(held), house.fair.run, f"s{next(_NUMBERS)}"
+    name = {"zh": f"{key}", "en": f"needle{key}"}
+    quantity = {"key": "load", "name": name, "unit": "kW", "min": 0, "max": 9}
+    await house.fair.declare(
+        "device_type", key, of="gate", name=name, see=see, interval_s=60, silent_after_s=300, quantity=[quantity]
+    )
+    await house.fair.declare("feed", key, **METRO | {"name": name, "see": owner})
+    device = DeviceListed(
+        device=f"gate:{key}", device_type=key, thing=key, name_zh=key, name_en=f"needle{key}", place={}
+    )
+    async with house.fair.site.connection() as connection:
+        await devices.take_over(house.fair.site.journal, connection, [device], actor="pack", now=AT)
+
+    found = browser.json(f"/r/{run}/desk/search?q=needle{key}").text
+    pages = {one: browser.json(f"/r/{run}/desk/{one}").status_code for one in (f"devices/gate:{key}", f"feeds/{key}")}
+
+    for page, status in pages.items():
+        assert status in (200, 401 if held is None else 404)
+        assert (page.replace(":", "%3A") in found) == (status == 200), (page, held)
 
 
 @slowly

@@ -131,6 +131,35 @@ async def test_bad_values_are_told_field_by_field_and_nothing_is_written(house: 
     assert await house.facts("thing:lift.L9") == []
 
 
+async def test_a_mistake_names_what_may_stand_there_in_the_language_it_is_told_in(house: AtWork) -> None:
+    choices = [
+        {"key": "e", "name": {"zh": "扶梯", "en": "Escalator"}},
+        {"key": "l", "name": {"zh": "直梯", "en": "Lift"}},
+    ]
+    more = [
+        {"key": "sort", "name": {"zh": "种类", "en": "Sort"}, "type": "choice", "choices": choices},
+        {"key": "next", "name": {"zh": "旁边", "en": "Next"}, "type": "reference", "of": "lift"},
+    ]
+    await house.declare("register", "stair", **(LIFT | {"field": [*LIFT["field"], *more]}))
+
+    values = {"name": "a", "sort": "boat", "hall": "9.9", "next": "L9"}
+    said = house.post("/world/registers/stair/things", request_id="x", id="S1", values=values).json()
+    told = {one["field"]: one["what"] for one in said["given"]["errors"]}
+
+    assert told["sort"] == {
+        "zh": "“种类”不能是“boat”，只能是：扶梯、直梯。",
+        "en": "'Sort' cannot be 'boat', only: Escalator, Lift.",
+    }
+    assert told["hall"] == {
+        "zh": "“hall”指向的展馆“9.9”不存在。",
+        "en": "'Hall' names the hall '9.9', which does not exist.",
+    }
+    assert told["next"] == {
+        "zh": "“旁边”指向的电梯“L9”不存在。",
+        "en": "'Next' names the Lifts 'L9', which does not exist.",
+    }
+
+
 @pytest.mark.parametrize(
     ("path", "body", "code"),
     [

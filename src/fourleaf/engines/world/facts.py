@@ -54,6 +54,22 @@ class Changed(Body, frozen=True, kw_only=True):
     unique: list[str] = msgspec.field(default_factory=list)
 
 
+class Acted(Body, frozen=True, kw_only=True):
+    """Something declared was done to so many of a thing: lent, returned, handed out. changed: the numbers it changed.
+
+    name_zh, name_en: what the act was called then.
+    """
+
+    KIND: ClassVar[str] = "world.Acted"
+    register: str
+    item: str
+    act: str
+    name_zh: str
+    name_en: str
+    count: int
+    changed: dict[str, Any]
+
+
 class Removed(Body, frozen=True, kw_only=True):
     """A thing is no longer in its register. What it said stays in the log."""
 

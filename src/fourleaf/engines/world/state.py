@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from fourleaf.engines.world.facts import Added, Changed, Closed, Moved, Removed, Reopened, Restored
+from fourleaf.engines.world.facts import Acted, Added, Changed, Closed, Moved, Removed, Reopened, Restored
 from fourleaf.kernel.fact import Fact
 from fourleaf.kernel.fold import Row, Stream
 
@@ -83,7 +83,7 @@ def start(name: str) -> Standing:
 
 def fold(standing: Standing, fact: Fact) -> Standing:
     match fact.body:
-        case Added() | Changed() | Removed() | Restored():
+        case Added() | Changed() | Acted() | Removed() | Restored():
             return msgspec.structs.replace(standing, item=_item(standing.item, fact))
     return msgspec.structs.replace(standing, thing=_thing(standing.thing, fact))
 
@@ -117,6 +117,8 @@ def _item(item: Item, fact: Fact) -> Item:
         case Changed(changed=changed, unique=unique):
             fields, claims = merged(fields, changed), unique
             said = merged(said or {}, changed) if by_pack else said
+        case Acted(changed=changed):
+            fields = merged(fields, changed)
         case Removed():
             said = None if by_pack else said
     return Item(

@@ -98,7 +98,7 @@ async def thing_page(
         steps=[(step, _differences(declared, item, step, page, visit.zone, called)) for step in reversed(steps)],
         said=said or as_form(declared, item),
         errors=_told(refusal),
-        done=done if done in ("added", "changed", "undo", "remove", "restore") else "",
+        done=done if done in ("added", "changed", "acted", "undo", "remove", "restore") else "",
         may_write=may_write(visit.principal, declared),
         nonce_of_form=nonce or page.nonce,
         unit=cells.unit,

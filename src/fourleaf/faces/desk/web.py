@@ -9,13 +9,14 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 
 from fourleaf.blobs.rules import MAX_BYTES
+from fourleaf.engines.sensing import store as sensing
 from fourleaf.engines.world import actions, rules, store
 from fourleaf.engines.world.declares.register import Register
 from fourleaf.engines.world.rules.asking import may_write
 from fourleaf.engines.world.web.files import ROOM_FOR_FORM, Safe
 from fourleaf.engines.world.web.registers import asked_of
 from fourleaf.engines.world.web.venue import Name
-from fourleaf.faces.desk import cells, closures, devices, feed_sending, feeds, imports, personal, reports
+from fourleaf.faces.desk import acts, cells, closures, devices, feed_sending, feeds, imports, personal, reports
 from fourleaf.faces.desk.names import names
 from fourleaf.faces.desk.pages import ROOM, around, as_form, form_page, item_of, shell, thing_page
 from fourleaf.faces.desk.visits import LOOKING, WRITING, Anything, Form, Visit, led, whole_number
@@ -27,6 +28,8 @@ from fourleaf.ui.pages import Page
 FOUND = 60
 # A form and the files of its fields.
 _FORM = MAX_BYTES + ROOM_FOR_FORM
+# The thing of the table that something was just done to. No field can be called so.
+_DONE_TO = "act.done"
 _AT = "/r/{run:str}/desk"
 _REGISTER = f"{_AT}/registers/{{register:str}}"
 _THING = f"{_REGISTER}/things/{{item:str}}"
@@ -42,15 +45,16 @@ async def home(site: Site, principal: Principal, page: Page, run_info: Mapping[s
 async def search(
     site: Site, principal: Principal, page: Page, run_info: Mapping[str, Any], q: str = ""
 ) -> Response[str]:
-    """Things of all registers that one may see, by any word of them."""
+    """Things of all registers, devices and feeds that one may see, by any word of them."""
     every = await shell(site, principal, run_info)
     shown: dict[str, Register] = every["registers"]
     async with site.connection() as connection:
         found = await store.search(connection, list(shown), q[:200], FOUND)
+        others = await sensing.searching.search(connection, principal.labels, q[:200], FOUND)
     hits = [
         (item, shown[item.register], shown[item.register].called(item.item, item.fields, page.lang)) for item in found
     ]
-    return page.html(ROOM, "found.html", **every, q=q[:200], hits=hits, most=FOUND)
+    return page.html(ROOM, "found.html", **every, q=q[:200], hits=hits, others=others, most=FOUND)
 
 
 @get(_REGISTER, include_in_schema=False, dependencies=LOOKING)
@@ -62,7 +66,7 @@ async def table(visit: Visit, request: Anything) -> Response[str]:
         found = await store.page(connection, asked, declared)
         called = await names(connection, visit.principal, declared, [one.fields for one in found.items], page.lang)
     fields = cells.columns(declared, request.query_params.getall("columns", []), page.lang)
-    said = {key: request.query_params.getall(key) for key in request.query_params if key != "lang"}
+    said = {key: request.query_params.getall(key) for key in request.query_params if key not in ("lang", _DONE_TO)}
     return page.html(
         ROOM,
         "register.html",
@@ -78,6 +82,8 @@ async def table(visit: Visit, request: Anything) -> Response[str]:
         address=lambda **changes: _address(said, changes),
         number=asked.offset // (asked.limit or 1) + 1,
         done=whole_number(request.query_params.get("done", "")),
+        done_to=request.query_params.get(_DONE_TO, "")[:64],
+        nonce_of_form=page.nonce,
     )
 
 
@@ -161,6 +167,7 @@ HANDLERS = (
     *devices.HANDLERS,
     *feeds.HANDLERS,
     *feed_sending.HANDLERS,
+    *acts.HANDLERS,
     thing,
     change,
     put,

@@ -5,6 +5,7 @@ from fourleaf.engines.world.actions.attaching import Keeping, attach
 from fourleaf.engines.world.actions.importing import Book, Outlook, Things, carry_out, look, request_of, take_in
 from fourleaf.engines.world.actions.keeping import (
     Asked,
+    act,
     add,
     amend,
     change,
@@ -20,6 +21,7 @@ __all__ = [
     "Keeping",
     "Outlook",
     "Things",
+    "act",
     "add",
     "amend",
     "attach",

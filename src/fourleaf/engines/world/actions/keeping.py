@@ -84,6 +84,16 @@ async def _keep(
     return await _decide(site, asked, decide)
 
 
+async def act(site: Site, asked: Asked, key: str, count: int | None) -> Answer | Refusal:
+    """Do what the register declares to so many of a thing. Many may want the last one at once: they queue for it."""
+
+    async def decide(connection: Connection, now: datetime) -> Ruled:
+        standing = await store.standing(connection, asked.thing)
+        return standing, rules.act(standing.item, asked.register, key, count)
+
+    return await _decide(site, asked, decide, lock=f"{THINGS.prefix}:{asked.thing}")
+
+
 async def put_away(site: Site, asked: Asked, rule: Callable[[Item], Body | Refusal]) -> Answer | Refusal:
     """Remove or restore a thing of a register."""
 
@@ -108,7 +118,9 @@ async def undo(site: Site, asked: Asked, version: int) -> Answer | Refusal:
     return await _decide(site, asked, decide)
 
 
-async def _decide(site: Site, asked: Asked, decide: Callable[[Connection, datetime], Any]) -> Answer | Refusal:
+async def _decide(
+    site: Site, asked: Asked, decide: Callable[[Connection, datetime], Any], *, lock: str | None = None
+) -> Answer | Refusal:
     request = Request.of(asked.principal.id, asked.request_id, asked.given)
     return await site.decide(
         request,
@@ -118,6 +130,7 @@ async def _decide(site: Site, asked: Asked, decide: Callable[[Connection, dateti
         labels=asked.register.see,
         constraints=store.CONSTRAINTS,
         answer=lambda facts: {"thing": asked.thing, "fact": facts[-1].id, "version": facts[-1].version},
+        lock=lock,
     )
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from fourleaf.engines.world.declares.act_complaints import of_acts
 from fourleaf.pack.complaint import Complaint
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def of_register(register: Register) -> Iterator[Complaint]:
     if register.layer and not register.place:
         yield Complaint(("layer",), "register.no-place", {})
     yield from _labels(register)
+    yield from of_acts(register, KEY)
     first: dict[str, int] = {}
     for number, field in enumerate(register.fields):
         if field.key in first:

@@ -75,22 +75,39 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     color: Literal["water", "power", "care", "food", "shield", "guide", "plain"] = "plain"
 
 
+class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something that is done to so many of a thing: lend, return, hand out. name: as it stands on the button.
+
+    add, take: integer fields that rise or fall by how many it is done to; none falls below 0 or its own `min`, none
+    rises above its own `max`. within: what rises never rises above this field.
+    """
+
+    key: str
+    name: Words
+    add: tuple[str, ...] = ()
+    take: tuple[str, ...] = ()
+    within: str = ""
+
+
 class Register(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """What one file `registers/<key>.toml` says. group: the folder it stands in, "" for none.
 
-    see, write: labels; one in common is enough. personal: not yet possible, and refused.
+    see, write: labels; one in common is enough. icon: a sign or two before its name and on the map; icon_en: the same in
+    English, where the other is Chinese. personal: not yet possible, and refused.
     """
 
     name: Words
     fields: tuple[Field, ...] = msgspec.field(name="field")
     group: str = ""
     icon: str = ""
+    icon_en: str = ""
     note: Words | None = None
     source: str = ""
     see: tuple[str, ...] = ("office",)
     write: tuple[str, ...] = ("office",)
     personal: bool = False
     layer: Layer | None = None
+    acts: tuple[Act, ...] = msgspec.field(name="act", default=())
     # What the id of a thing is called in a table, and what is said of one that cannot be.
     IDS: ClassVar[tuple[str, str]] = ("编号", "Id")
     BAD_ID: ClassVar[str] = "cell.bad-id"
@@ -117,6 +134,10 @@ class Register(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def odd(self) -> Mapping[str, Choice]:
         """The answers of that choice that are not calm, by key."""
         return {one.key: one for one in self.state.choices if one.status != "calm"} if self.state else {}
+
+    def icon_in(self, lang: str) -> str:
+        """Its sign in a language. A Chinese one says nothing on an English page."""
+        return self.icon if lang == "zh" or self.icon.isascii() else self.icon_en
 
     def unique(self) -> tuple[str, ...]:
         """Fields of which no two things may say the same."""

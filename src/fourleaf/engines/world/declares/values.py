@@ -140,7 +140,8 @@ def _choice(field: Field, text: str) -> Any:
     for choice in field.choices:
         if word in (choice.key.casefold(), _plain(choice.name.zh).casefold(), _plain(choice.name.en).casefold()):
             return choice.key
-    known = ", ".join(f"{choice.key} ({choice.name.zh})" for choice in field.choices[:8])
+    some = field.choices[:8]
+    known = {"zh": "、".join(one.name.zh for one in some), "en": ", ".join(one.name.en for one in some)}
     return Wrong(field.key, "cell.not-choice", {"value": text, "known": known})
 
 

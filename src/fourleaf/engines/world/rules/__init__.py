@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """World: what may happen to things of the venue and of registers, and why not. Pure."""
 
+from fourleaf.engines.world.rules.acts import act, left
 from fourleaf.engines.world.rules.things import Known, Pulled, add, change, pulled, remove, restore, undo
 from fourleaf.engines.world.rules.venue import CLOSABLE, close, move, reopen
 
@@ -8,9 +9,11 @@ __all__ = [
     "CLOSABLE",
     "Known",
     "Pulled",
+    "act",
     "add",
     "change",
     "close",
+    "left",
     "move",
     "pulled",
     "remove",

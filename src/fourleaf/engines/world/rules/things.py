@@ -8,7 +8,7 @@ import msgspec
 
 from fourleaf.engines.world.declares.register import FILES, Field, Register
 from fourleaf.engines.world.declares.values import find_key
-from fourleaf.engines.world.facts import Added, Changed, Removed, Restored
+from fourleaf.engines.world.facts import Acted, Added, Changed, Removed, Restored
 from fourleaf.engines.world.state import Item, merged
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.pack.complaint import Wrong
@@ -20,11 +20,13 @@ Fact = Added | Changed | Removed | Restored
 class Known(msgspec.Struct, frozen=True, kw_only=True):
     """What the database knows of the values that are asked for.
 
-    missing: (of, id) that do not exist; taken: (field, value) -> the thing that has it.
+    missing: (of, id) that do not exist; taken: (field, value) -> the thing that has it; registers: what those are
+    called, by language, of which something is missing.
     """
 
     missing: Collection[tuple[str, str]] = ()
     taken: Mapping[tuple[str, str], str] = {}
+    registers: Mapping[str, Mapping[str, str]] = {}
 
 
 def add(item: Item, register: Register, key: str, said: Mapping[str, Any], known: Known, zone: str) -> Added | Refusal:
@@ -81,7 +83,7 @@ def undo(item: Item, before: Item, last: object, version: int) -> Fact | Refusal
             return remove(item)
         case Removed():
             return restore(item)
-        case Changed(changed=changed):
+        case Changed(changed=changed) | Acted(changed=changed):
             back = {key: before.fields.get(key) for key in changed}
             return Changed(register=item.register, item=item.item, changed=back, unique=before.claims)
     return Refusal("world.nothing-to-undo", {"item": item.thing})
@@ -97,7 +99,7 @@ def against(register: Register, values: Mapping[str, Any], known: Known, thing: 
     for field, of, id_ in named(register, values):
         if (of, id_) in known.missing:
             code = "cell.no-such-file" if of in FILES else "cell.unknown-reference"
-            yield Wrong(field, code, {"value": id_, "of": of})
+            yield Wrong(field, code, {"value": id_, "of": known.registers.get(of, of)})
     for field in register.unique():
         owner = known.taken.get((field, str(values[field]))) if field in values else None
         if owner is not None and owner != thing:

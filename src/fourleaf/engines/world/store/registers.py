@@ -102,7 +102,20 @@ async def known(
         [register, [field for field, _ in unique], [value for _, value in unique]],
     )
     claims = {(row[0], row[1]): row[2] for row in await cursor.fetchall()}
-    return Known(missing={one for one in named if one not in found}, taken=claims)
+    missing = {one for one in named if one not in found}
+    return Known(missing=missing, taken=claims, registers=await _called(connection, {of for of, _ in missing}))
+
+
+async def _called(connection: Connection, registers: Collection[str]) -> dict[str, Mapping[str, str]]:
+    """What some registers are called. Shape: register -> language -> name."""
+    if not registers:
+        return {}
+    cursor = await connection.execute(
+        "select key_name, value -> 'name' from declared where kind = 'register' and key_name = any(%s)"
+        " and value is not null",
+        [list(registers)],
+    )
+    return dict(await cursor.fetchall())
 
 
 async def existing(connection: Connection, named: Collection[tuple[str, str]]) -> set[tuple[str, str]]:

@@ -9,6 +9,7 @@ from litestar.exceptions import NotFoundException, PermissionDeniedException
 
 from fourleaf.engines.world import actions, rules, store
 from fourleaf.engines.world.declares.register import Register
+from fourleaf.engines.world.facts import Acted
 from fourleaf.engines.world.rules.asking import Asked, asking, may_see, may_write
 from fourleaf.engines.world.state import Item, Step
 from fourleaf.engines.world.web.venue import Name
@@ -38,6 +39,13 @@ class Change(Sent, frozen=True, kw_only=True):
     request_id: Name
     values: dict[str, Any]
     version: Annotated[int, msgspec.Meta(ge=1)] | None = None
+
+
+class Acting(Sent, frozen=True, kw_only=True):
+    """count: how many it is done to."""
+
+    request_id: Name
+    count: Annotated[int, msgspec.Meta(ge=1)] = 1
 
 
 class Putting(Sent, frozen=True, kw_only=True):
@@ -152,6 +160,16 @@ async def change(
     return respond(await actions.amend(site, asked, data.values, data.version))
 
 
+@post(f"{_THING}/acts/{{act:str}}", status_code=200, tags=["registers"])
+async def act(
+    site: Site, principal: Principal, register: Name, item: Name, act: Name, data: Acting
+) -> Response[dict[str, Any]]:
+    """Do what the register declares to so many of a thing: lend, return, hand out."""
+    given = ["act", register, item, act, data.count]
+    asked = await _asked(site, principal, register, item, data.request_id, given)
+    return respond(await actions.act(site, asked, act, data.count))
+
+
 @post(f"{_THING}/remove", status_code=200, tags=["registers"])
 async def remove(
     site: Site, principal: Principal, register: Name, item: Name, data: Putting
@@ -198,7 +216,8 @@ def as_json(item: Item) -> dict[str, Any]:
 
 def as_step(step: Step) -> dict[str, Any]:
     fact = step.fact
-    return {
+    done = {"act": fact.body.act, "count": fact.body.count} if isinstance(fact.body, Acted) else {}
+    return done | {
         "kind": fact.body.KIND,
         "at": fact.occurred_at,
         "by": fact.actor,
@@ -208,4 +227,4 @@ def as_step(step: Step) -> dict[str, Any]:
     }
 
 
-HANDLERS = (listed, one, things, thing, history, add, change, remove, restore, undo)
+HANDLERS = (listed, one, things, thing, history, add, change, act, remove, restore, undo)

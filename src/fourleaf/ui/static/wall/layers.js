@@ -39,11 +39,14 @@ async function offer() {
   const answer = await fetch(`${base}/world/registers`);
   if (!answer.ok) return;
   for (const one of (await answer.json()).filter((found) => found.layer)) {
-    offered.set(one.key, { key: one.key, name: pick(one.name), icon: one.icon || "·", fromZoom: Number(one.layer.from_zoom), things: one.things, fields: one.field, on: false, failed: false, said: null });
+    offered.set(one.key, { key: one.key, name: pick(one.name), icon: iconOf(one) || "·", fromZoom: Number(one.layer.from_zoom), things: one.things, fields: one.field, on: false, failed: false, said: null });
   }
   row.lastElementChild.replaceChildren(...[...offered.values()].map(check), h("p", { class: "note" }, t("wall.replay.no_layers")));
   row.hidden = !offered.size;
 }
+
+/** A Chinese sign says nothing on an English page. */
+const iconOf = (one) => (lang === "zh" || /^[ -~]*$/.test(one.icon) ? one.icon : one.icon_en);
 
 const check = (one) => h("label", { class: "check" }, h("input", { type: "checkbox", value: one.key, onchange: (event) => choose(one, event.target.checked) }), `${one.name} ${number(one.things)}`);
 
