@@ -21,13 +21,15 @@ class Role(NamedTuple):
 
 
 _OFFICE = ("public", "office")
+# The office's own staff, over all groups.
+_DESK = (*_OFFICE, "desk")
 _GROUP = (*_OFFICE, "group:{group}")
 ROLES = (
     Role(
         "office-director",
         ("办公室负责人", "Office director"),
         ("城市服务保障领导小组办公室负责人", "Head of the office of the city services leading group"),
-        (*_OFFICE, "protected:guests"),
+        (*_DESK, "protected:guests"),
         (
             "office",
             "world.change",
@@ -37,6 +39,7 @@ ROLES = (
             "admission.figures",
             "people.see",
             "people.manage",
+            "people.groups",
             "people.personal",
             "people.erase",
             "metrics.see",
@@ -47,7 +50,7 @@ ROLES = (
         "duty-officer",
         ("值班员", "Duty officer"),
         ("指挥中心当班值守，处置大屏上的事项", "On duty in the command center; handles what is open on the wall"),
-        _OFFICE,
+        _DESK,
         (
             "office",
             "world.change",
@@ -64,7 +67,7 @@ ROLES = (
         ("账号管理员", "Account keeper"),
         ("开立、关闭账号，授予、收回角色", "Opens and closes accounts, gives and takes roles"),
         ("public",),
-        ("people.see", "people.manage", "people.personal"),
+        ("people.see", "people.manage", "people.groups", "people.personal"),
         ("totp",),
     ),
     Role(

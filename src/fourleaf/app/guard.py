@@ -14,14 +14,15 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from fourleaf.app.rooms import rooms
 from fourleaf.blobs.rules import MAX_BYTES
+from fourleaf.kernel.labels import DESK
 from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.ui.answers import Refused
 
-# Where nobody has to sign in, which is on loopback alone, everybody is the office.
+# Where nobody has to sign in, which is on loopback alone, everybody is at the office's own desk.
 VISITOR = Principal(id="visitor", labels=("public",))
 LOCAL = Principal(
-    id="local", labels=("public", "office"), roles=("office",), permissions=tuple(sorted(rooms().permissions))
+    id="local", labels=("public", "office", DESK), roles=("office",), permissions=tuple(sorted(rooms().permissions))
 )
 # No request of ours needs more; what is larger is read up to DRAINED bytes and refused.
 MAX_BODY = 256 * 1024

@@ -28,26 +28,26 @@ from fourleaf.ui.pages import Page
 
 # Handlers get the process's Office as a dependency; its type lives in web.py, which imports this file.
 Office = Any
+Anything = Request[Any, Any, Any]
 
 
 @get("/", include_in_schema=False)
-async def home(office: Office) -> Redirect:
+async def home(office: Office, request: Anything) -> Redirect:
     """The newest run's wall."""
-    await office.directory.refresh()
-    newest = office.directory.listed()
+    newest = await _opened(office, request)
     return Redirect(f"/r/{newest[0].run.run}/wall" if newest else "/runs")
 
 
 @get("/runs", include_in_schema=False)
-async def runs_page(office: Office, page: Page) -> Response[str]:
-    """Every run with its day totals side by side."""
-    return page.html(TEMPLATES.parent, "runs.html", runs=await _listed(office))
+async def runs_page(office: Office, request: Anything, page: Page) -> Response[str]:
+    """Every run that one may enter, with its day totals side by side."""
+    return page.html(TEMPLATES.parent, "runs.html", runs=await _listed(office, request))
 
 
 @get("/runs.json", tags=["runs"], responses=answers(list[Listed], "Newest first."))
-async def runs_json(office: Office) -> list[dict[str, Any]]:
-    """Every run with its totals, newest first."""
-    return await _listed(office)
+async def runs_json(office: Office, request: Anything) -> list[dict[str, Any]]:
+    """Every run that one may enter, with its totals, newest first."""
+    return await _listed(office, request)
 
 
 @get("/r/{run:str}/clock", tags=["runs"], responses=answers(Reading, "The clock."))
@@ -58,7 +58,7 @@ async def clock(office: Office, run: str) -> dict[str, Any]:
 
 
 @get("/r/{run:str}/venue.json", tags=["map"], responses={**answers(VenueDocument, "The venue."), **UNCHANGED})
-async def venue_json(office: Office, run: str, request: Request[Any, Any, Any]) -> Response[bytes]:
+async def venue_json(office: Office, run: str, request: Anything) -> Response[bytes]:
     """The venue: levels and features by kind."""
     await office.directory.beat(run)
     venue = await office.venues.of(run)
@@ -82,9 +82,7 @@ async def picture_json(office: Office, run: str, principal: Principal, at: past.
 
 
 @get("/r/{run:str}/stream", tags=["map"], media_type="text/event-stream", middleware=[hold_a_place])
-async def stream(
-    office: Office, run: str, principal: Principal, request: Request[Any, Any, Any], after: str | None = None
-) -> Stream:
+async def stream(office: Office, run: str, principal: Principal, request: Anything, after: str | None = None) -> Stream:
     """Server-sent events: a snapshot or what was missed, then changes and pulses."""
     beat = await office.directory.beat(run)
     resume = request.headers.get("last-event-id") or after
@@ -126,9 +124,21 @@ async def _days(connection: Connection) -> list[dict[str, Any]]:
     return [row[0] for row in await cursor.fetchall()]
 
 
-async def _listed(office: Office) -> list[dict[str, Any]]:
+async def _listed(office: Office, request: Anything) -> list[dict[str, Any]]:
+    return [await _row(office, beat) for beat in await _opened(office, request)]
+
+
+async def _opened(office: Office, request: Anything) -> list[Beat]:
+    """The runs that one may enter: those of one's own edition, once the account is in its owner's hands; on loopback all."""
     await office.directory.refresh()
-    return [await _row(office, beat) for beat in office.directory.listed()]
+    who, found = who_of(request), office.directory.listed()
+    if who is None:  # where one has to sign in, the gate lets nobody come so far without
+        return list(found)
+    return [
+        beat
+        for beat in found
+        if beat.run.edition == who.session.run and who.is_ready and who.principal(rehearsal=beat.run.kind != "live")
+    ]
 
 
 def _unnamed(beat: Beat) -> dict[str, str]:

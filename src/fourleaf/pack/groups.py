@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from fourleaf.kernel.labels import own
 from fourleaf.pack.complaint import Complaint, Others
 from fourleaf.pack.contents import Agreeing, Complaining, Declared, Holding, Standing, causes_of
 from fourleaf.pack.edition import Declaration, plain
@@ -20,6 +21,8 @@ from fourleaf.pack.reasons import of_type
 
 FOLDER = "groups/"
 FILE = "group.toml"
+# Who sees, writes, sends and keeps what is declared: the desk and the group of its folder, where a file says nothing else.
+OWN = ("see", "write", "send", "keep")
 # Registers of no group.
 REGISTERS = "registers/"
 
@@ -73,7 +76,9 @@ def _declared(
     if kind not in declares:
         problems.add("pack.not-declarable", Place(toml.file), like=(kind, declares), word=kind)
         return []
-    said = toml.data | ({"group": group} if "group" in _fields(declares[kind]) else {})
+    fields = _fields(declares[kind])
+    whose = {key: list(own(group)) for key in OWN if key in fields}
+    said = whose | toml.data | ({"group": group} if "group" in fields else {})
     one = Declaration(kind=kind, key=key, value=plain(said))
     check_declared(problems, toml, one, said, declares)
     return [(Place(toml.file), one)]

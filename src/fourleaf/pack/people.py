@@ -25,7 +25,7 @@ ROLE: Spec = {
     "source": "text?",
 }
 ACCOUNT: Spec = {"login": "id", "posts": "texts", "synthetic": "flag", "note": "words?"}
-_LABEL = re.compile(r"(public|office|(group|agency|person|protected):(\{group\}|[a-z0-9][a-z0-9-]*))")
+_LABEL = re.compile(r"(public|office|desk|(group|agency|person|protected):(\{group\}|[a-z0-9][a-z0-9-]*))")
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 
 

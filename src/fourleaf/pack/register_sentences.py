@@ -273,8 +273,8 @@ ACCOUNT: dict[str, Sentences] = {
     "cell.not-yours": _S(
         "您不能授予“{value}”。",
         "You may not give '{value}'.",
-        "请由拥有其全部权限的人授予。",
-        "Ask somebody who may do all that it may.",
+        "请由拥有其全部权限、能看到其全部内容的人授予。",
+        "Ask somebody who may do and see all that it may.",
     ),
 }
 CODES = DECLARATION | ACTS | CELL | FILE | ACCOUNT

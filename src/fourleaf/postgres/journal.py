@@ -142,7 +142,7 @@ class Site:
         read_and_rule: ReadAndRule,
         *,
         occurred_at: datetime | None = None,
-        labels: tuple[str, ...] = ("office",),
+        labels: tuple[str, ...] | Callable[[Any, Any], tuple[str, ...]] = ("office",),
         cause: str | None = None,
         answer: Callable[[Sequence[Fact]], Any] = last_fact,
         constraints: Mapping[str, str] | None = None,
@@ -150,21 +150,21 @@ class Site:
     ) -> Answer | Refusal:
         """Answer a request: what the rule says becomes the next facts of the stream `prefix:name`, with their rows.
 
-        occurred_at: if it did not happen just now. constraints: database constraint -> refusal code.
+        occurred_at: if it did not happen just now. labels: of the facts, or what gives them for state and ruling.
+        constraints: database constraint -> refusal code.
         lock: a stream that many want at once.
         Raises: RequestConflict; StaleStream after too many lost races.
         """
         now = await self.now()
         at = occurred_at or now
-        fact = partial(
-            Fact, run=self.run.run, occurred_at=at, recorded_at=now, actor=request.actor, labels=labels, cause=cause
-        )
+        fact = partial(Fact, run=self.run.run, occurred_at=at, recorded_at=now, actor=request.actor, cause=cause)
 
         async def decide(connection: Connection) -> Append | Refusal:
             state, ruled = await read_and_rule(connection, now)
             if isinstance(ruled, Refusal):
                 return ruled
-            given = next_facts(stream, name, state, ruled, fact)
+            seen_by = labels(state, ruled) if callable(labels) else labels
+            given = next_facts(stream, name, state, ruled, partial(fact, labels=seen_by))
             return msgspec.structs.replace(given, answer=answer(given.facts))
 
         async with self.connection() as connection:

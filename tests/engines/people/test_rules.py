@@ -13,6 +13,7 @@ from fourleaf.engines.people.facts import CardIssued, Closed, Opened, RoleGiven,
 from fourleaf.engines.people.state import Account, Role, fold
 from fourleaf.kernel.fact import Body, Fact
 from fourleaf.kernel.patience import LONGEST_PAUSE, pause
+from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 
 AT = datetime(2024, 11, 5, 1, tzinfo=UTC)
@@ -24,7 +25,8 @@ ANN = Account(account="ann", version=1, is_open=True)
 
 
 def _give(account: Account, role: Role | None, group: str = "", by: str = "account:bob") -> RoleGiven | Refusal:
-    return rules.give(account, role, group, ["security"], by, ["people.manage"])
+    keeper = Principal(id=by, labels=("public",), permissions=("people.manage", "people.groups"))
+    return rules.give(account, role, group, ["security"], keeper)
 
 
 def test_a_role_is_given_with_its_group() -> None:
@@ -62,10 +64,41 @@ def test_a_role_is_refused_with_a_reason(account: Account, role: Role | None, gr
 def test_a_role_that_gives_roles_is_given_only_by_who_may_do_as_much(may: tuple[str, ...], given: bool) -> None:
     director = Role(role="director", may=["office", "people.manage"])
 
-    found = rules.give(ANN, director, "", [], "account:bob", may)
+    found = rules.give(ANN, director, "", [], Principal(id="account:bob", permissions=may))
 
     assert isinstance(found, RoleGiven) == given
     assert given or found == Refusal("people.not-yours-to-give", {"role": "director"}, "role")
+
+
+@pytest.mark.parametrize(
+    ("sees", "labels", "more", "hidden"),
+    [
+        (("public", "office"), (), (), ""),
+        (("office", "desk"), ("public", "office"), (), "desk"),
+        (("office", "desk"), ("desk",), (), ""),
+        (("protected:guests",), ("public", "office", "desk"), ("people.groups",), "protected:guests"),
+        (("protected:guests",), ("protected:guests",), (), ""),
+        (("group:{group}", "desk"), (), (), "desk, group:security"),
+        (("group:{group}", "desk"), (), ("people.groups",), "desk"),
+        (("group:{group}",), ("group:traffic",), (), "group:security"),
+        (("group:{group}",), ("group:security",), (), ""),
+        (("protected:guests", "desk"), (), ("people.any",), ""),
+    ],
+)
+def test_a_role_that_sees_more_is_given_and_opened_anew_only_by_who_sees_that_too(
+    sees: tuple[str, ...], labels: tuple[str, ...], more: tuple[str, ...], hidden: str
+) -> None:
+    role = Role(role="seer", labels=list(sees), in_group=True)
+    keeper = Principal(id="account:bob", labels=labels, permissions=("people.manage", *more))
+    held = msgspec.structs.replace(ANN, posts=["seer@security"])
+
+    given = rules.give(ANN, role, "security", ["security"], keeper)
+    opened = rules.beyond(held, {"seer": role}, keeper)
+
+    assert isinstance(given, RoleGiven) == (not hidden)
+    if hidden:
+        assert given == Refusal("people.sees-more-than-you", {"role": "seer", "labels": hidden}, "role")
+    assert opened == (Refusal("people.beyond-your-sight", {"labels": hidden}) if hidden else None)
 
 
 def test_nobody_takes_his_own_role_or_closes_his_own_account() -> None:

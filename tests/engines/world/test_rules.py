@@ -50,6 +50,30 @@ def test_a_closure_says_why_in_both_languages(blank: str) -> None:
         assert refused == Refusal("world.no-reason", {"thing": "N"}, "reason")
 
 
+def test_a_closure_is_kept_for_those_only_whose_label_one_holds_and_only_they_reopen_it() -> None:
+    refused, closed = (
+        rules.close(
+            Thing(thing="N"),
+            "gate",
+            reason_zh="嘉宾",
+            reason_en="a guest",
+            until=None,
+            now=NOW,
+            protected="protected:guests",
+            held=held,
+        )
+        for held in (["office", "desk"], ["protected:guests"])
+    )
+    thing = Thing(thing="N", closed=True, protected="protected:guests")
+
+    assert refused == Refusal("world.not-yours-to-protect", {"label": "protected:guests"}, "protected")
+    assert isinstance(closed, Closed) and closed.protected == "protected:guests"
+    assert rules.reopen(thing, ["office", "desk"]) == Refusal(
+        "world.closed-for-protection", {"thing": "N", "label": "protected:guests"}
+    )
+    assert rules.reopen(thing, ["protected:guests"]) == Reopened(thing="N")
+
+
 @pytest.mark.parametrize("lon", ["181", "-180.1", "NaN", "1e400", "abc", ""])
 def test_a_place_off_the_map_is_refused(lon: str) -> None:
     refused = rules.move(Thing(thing="m1"), "meal_point", level="L1", lon=lon, lat="31.19")

@@ -61,7 +61,7 @@ async def print_codes(site: Site, by: Principal, *, again: bool) -> list[Slip] |
     async with site.connection() as connection:
         found: Mapping[str, Account] = await store.accounts(connection, list(names))
         roles = await store.roles(connection)
-    names = {one: name for one, name in names.items() if not rules.beyond(found[one], roles, by.permissions)}
+    names = {one: name for one, name in names.items() if not rules.beyond(found[one], roles, by)}
     if not names:
         return Refusal("people.nobody-waits")
     codes = {account: fresh_password() for account in names}

@@ -74,7 +74,7 @@ async def open_account(
 
 async def _wrong_post(connection: Any, role: str, group: str, by: Principal) -> Refusal | None:
     roles, groups = await store.roles(connection), await store.groups(connection)
-    found = rules.give(Account(account="", is_open=True), roles.get(role), group, groups, by.id, by.permissions)
+    found = rules.give(Account(account="", is_open=True), roles.get(role), group, groups, by)
     return found if isinstance(found, Refusal) else None
 
 

@@ -28,6 +28,7 @@ _CELLS = {
     "people.wrong-group": ("group", "cell.wrong-group"),
     "people.unknown-role": ("role", "cell.required"),
     "people.not-yours-to-give": ("role", "cell.not-yours"),
+    "people.sees-more-than-you": ("role", "cell.not-yours"),
 }
 
 
@@ -105,9 +106,7 @@ class Roll:
         """What the edition says against this post."""
         if {one.field for one in said.wrong} & {"role", "group"}:
             return []
-        found = rules.open_with(
-            Account(account=""), self._roles.get(role), group, self._groups, self._by.id, self._by.permissions
-        )
+        found = rules.open_with(Account(account=""), self._roles.get(role), group, self._groups, self._by)
         if not isinstance(found, Refusal):
             return []
         field, code = _CELLS[found.code]

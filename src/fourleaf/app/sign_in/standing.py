@@ -39,13 +39,18 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
     # It ends when it is left alone for a while.
     ends_alone: bool = False
 
+    @property
+    def is_ready(self) -> bool:
+        """Its owner has made it his own; before, it opens nothing."""
+        return not (self.must_set_codes or self.must_choose_password)
+
     def principal(self, *, rehearsal: bool) -> Principal | None:
         """None where the account opens nothing."""
         found = self.practice if rehearsal else self.live
         if found is None:
             return None
         name = f"account:{self.session.account}"
-        if self.must_set_codes or self.must_choose_password:
+        if not self.is_ready:
             return Principal(id=name, labels=("public",), roles=found.roles)
         return Principal(id=name, labels=found.labels, roles=found.roles, permissions=found.permissions)
 

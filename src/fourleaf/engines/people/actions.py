@@ -36,7 +36,7 @@ async def give(site: Site, by: Principal, *, request_id: str, account: str, role
     async def decide(connection: Connection, now: datetime) -> Ruled:
         found = await store.account(connection, account)
         roles, groups = await store.roles(connection), await store.groups(connection)
-        return found, rules.give(found, roles.get(role), group, groups, by.id, by.permissions)
+        return found, rules.give(found, roles.get(role), group, groups, by)
 
     request = Request.of(by.id, request_id, ["give", account, role, group])
     return await site.decide(request, ACCOUNTS, account, decide)
@@ -56,7 +56,7 @@ async def take(site: Site, actor: str, *, request_id: str, account: str, role: s
 async def beyond(site: Site, by: Principal, account: str) -> Refusal | None:
     """Why this account is not for this keeper of accounts to open, to strip or to close."""
     async with site.connection() as connection:
-        return rules.beyond(await store.account(connection, account), await store.roles(connection), by.permissions)
+        return rules.beyond(await store.account(connection, account), await store.roles(connection), by)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +80,7 @@ async def open_many(
         given = list[Append]()
         for one in wanted:
             account = found.get(one.account, Account(account=one.account))
-            bodies = rules.open_with(account, roles.get(one.role), one.group, groups, by.id, by.permissions)
+            bodies = rules.open_with(account, roles.get(one.role), one.group, groups, by)
             if isinstance(bodies, Refusal):
                 return bodies
             given.append(next_facts(ACCOUNTS, one.account, account, bodies, fact))

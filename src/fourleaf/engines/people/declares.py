@@ -8,4 +8,6 @@ SEES, GIVES = "people.see", "people.manage"
 PERSONAL, ERASE = "people.personal", "people.erase"
 # METRICS: read the numbers of the server itself.
 METRICS = "metrics.see"
-PERMISSIONS = ("office", SEES, GIVES, PERSONAL, ERASE, METRICS)
+# GROUPS: give the posts of every group, also of those whose things one does not see; ANY: give whatever there is, for this machine alone.
+GROUPS, ANY = "people.groups", "people.any"
+PERMISSIONS = ("office", SEES, GIVES, GROUPS, ANY, PERSONAL, ERASE, METRICS)

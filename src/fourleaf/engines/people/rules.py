@@ -9,7 +9,7 @@ from math import ceil
 
 import msgspec
 
-from fourleaf.engines.people.declares import GIVES
+from fourleaf.engines.people.declares import ANY, GIVES, GROUPS
 from fourleaf.engines.people.facts import (
     CardIssued,
     CardRevoked,
@@ -25,6 +25,7 @@ from fourleaf.engines.people.facts import (
 )
 from fourleaf.engines.people.state import Account, Role, post
 from fourleaf.kernel.fact import Body
+from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
@@ -54,7 +55,7 @@ def standing(account: Account, roles: Mapping[str, Role], *, rehearsal: bool) ->
         return None
     held = [(roles[role], group) for role, _, group in (one.partition("@") for one in account.posts) if role in roles]
     held = [(role, group) for role, group in held if role.present]
-    labels = {label.replace("{group}", group) for role, group in held for label in role.labels}
+    labels = {label for role, group in held for label in _labels(role, group)}
     return Standing(
         labels=tuple(sorted(labels | {"public", f"person:{account.account}"})),
         permissions=tuple(sorted({one for role, _ in held for one in role.may})),
@@ -76,13 +77,13 @@ def open_account(account: Account, *, synthetic: bool) -> Opened | Refusal:
 
 
 def open_with(
-    account: Account, role: Role | None, group: str, groups: Collection[str], by: str, may: Collection[str]
+    account: Account, role: Role | None, group: str, groups: Collection[str], by: Principal
 ) -> list[Opened | RoleGiven] | Refusal:
     """Open an account and give it its first role."""
     opened = open_account(account, synthetic=False)
     if isinstance(opened, Refusal):
         return opened
-    given = give(Account(account=account.account, is_open=True), role, group, groups, by, may)
+    given = give(Account(account=account.account, is_open=True), role, group, groups, by)
     return given if isinstance(given, Refusal) else [opened, given]
 
 
@@ -95,29 +96,45 @@ def close(account: Account, by: str) -> Closed | Refusal:
 
 
 def give(
-    account: Account, role: Role | None, group: str, groups: Collection[str], by: str, may: Collection[str]
+    account: Account, role: Role | None, group: str, groups: Collection[str], by: Principal
 ) -> RoleGiven | Refusal:
-    """Nobody makes himself more than he is: posts are given by somebody else, and one that gives posts only by who may
-    himself do all that it may. may: what the giver may do."""
-    wrong = _wrong_post(account, role, group, groups, by)
+    """Nobody makes himself more than he is: posts are given by somebody else, one that gives posts only by who may
+    himself do all that it may, and one that sees what not all the office sees only by who sees that too."""
+    wrong = _wrong_post(account, role, group, groups, by.id)
     if wrong or role is None:
         return wrong or Refusal("people.unknown-role", {}, "role")
-    if GIVES in role.may and not set(role.may) <= set(may):
+    if GIVES in role.may and not set(role.may) <= set(by.permissions):
         return Refusal("people.not-yours-to-give", {"role": role.role}, "role")
+    hidden = _hidden(_labels(role, group), by)
+    if hidden:
+        return Refusal("people.sees-more-than-you", {"role": role.role, "labels": ", ".join(hidden)}, "role")
     if post(role.role, group) in account.posts:
         return Refusal("people.held-already", {"post": post(role.role, group)}, "role")
     return RoleGiven(account=account.account, role=role.role, group=group)
 
 
-def beyond(account: Account, roles: Mapping[str, Role], may: Collection[str]) -> Refusal | None:
-    """Whoever opens an account anew can be its owner: one that gives posts is for those who may do all that it may.
-
-    may: what the one who asks may do.
-    """
+def beyond(account: Account, roles: Mapping[str, Role], by: Principal) -> Refusal | None:
+    """Whoever opens an account anew can be its owner: one that gives posts is for those who may do all that it may, and one
+    that sees what not all the office sees for those who see that too."""
     found = standing(account, roles, rehearsal=True)
-    if found and GIVES in found.permissions and not set(found.permissions) <= set(may):
+    if found is None:
+        return None
+    if GIVES in found.permissions and not set(found.permissions) <= set(by.permissions):
         return Refusal("people.beyond-you")
-    return None
+    hidden = _hidden(set(found.labels) - {f"person:{account.account}"}, by)
+    return Refusal("people.beyond-your-sight", {"labels": ", ".join(hidden)}) if hidden else None
+
+
+def _hidden(labels: Collection[str], by: Principal) -> list[str]:
+    """Of these labels those that are neither everybody's nor the giver's to pass on."""
+    if ANY in by.permissions:
+        return []
+    above = set(labels) - {"public", "office", *by.labels}
+    return sorted(one for one in above if GROUPS not in by.permissions or not one.startswith("group:"))
+
+
+def _labels(role: Role, group: str) -> set[str]:
+    return {label.replace("{group}", group) for label in role.labels}
 
 
 def take(account: Account, role: str, group: str, by: str) -> RoleTaken | Refusal:

@@ -10,13 +10,18 @@ from fourleaf.kernel.fact import Body
 
 
 class Closed(Body, frozen=True, kw_only=True):
-    """A thing of the venue is out of use: a gate, a lane, a hall, an escalator. until: planned end, if any."""
+    """A thing of the venue is out of use: a gate, a lane, a hall, an escalator. until: planned end, if any.
+
+    protected: the label of those who alone read why and until when, "" where all the office does.
+    """
 
     KIND: ClassVar[str] = "world.Closed"
+    SCHEMA: ClassVar[int] = 2
     thing: str
     reason_zh: str
     reason_en: str
     until: datetime | None = None
+    protected: str = ""
 
 
 class Reopened(Body, frozen=True, kw_only=True):
@@ -84,3 +89,7 @@ class Restored(Body, frozen=True, kw_only=True):
     KIND: ClassVar[str] = "world.Restored"
     register: str
     item: str
+
+
+# (kind, schema) -> what brings its body to the next schema.
+UPCASTS = {("world.Closed", 1): lambda body: body | {"protected": ""}}

@@ -20,8 +20,9 @@ _OVERDUE = {
 _SMALL = frozenset({"lane", "door", "meal_point", "lot"})
 
 
-# Who is told what is closed, and why.
+# Who is told what is closed; and why, where that is not for few of them.
 CLOSURES_FOR = ("office",)
+UNTOLD = {"zh": "原因不公开", "en": "The reason is not told"}
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,11 +45,12 @@ class Stated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def closure(name: str, view: Named, now: datetime) -> Pictured | None:
-    """Layer attention; None once it is open again."""
+    """Layer attention; None once it is open again. Of a protected one only what everybody sees who comes by."""
     thing = view.thing
     if not thing.closed or thing.closed_at is None:
         return None
-    overdue = thing.until is not None and thing.until < now
+    until = None if thing.protected else thing.until
+    overdue = until is not None and until < now
     return Pictured(
         thing=f"closure:{thing.thing}",
         place=thing.thing,
@@ -58,13 +60,26 @@ def closure(name: str, view: Named, now: datetime) -> Pictured | None:
             "kind": "closure",
             "what": {"zh": "仍在关闭", "en": "Still closed"} if overdue else {"zh": "关闭", "en": "Closed"},
             "where": view.called,
-            "why": {"zh": thing.reason_zh, "en": thing.reason_en},
+            "why": UNTOLD if thing.protected else {"zh": thing.reason_zh, "en": thing.reason_en},
             "next": _OVERDUE if overdue else _NEXT,
             "thing": thing.thing,
             "since": thing.closed_at,
-            "until": thing.until,
+            "until": until,
             "owner": None,
         },
+    )
+
+
+def reason(name: str, view: Named, now: datetime) -> Pictured | None:
+    """Layer reason: why a protected thing is closed, and until when, for those who may read it; its closure is the other's."""
+    thing = view.thing
+    if not thing.closed or not thing.protected:
+        return None
+    return Pictured(
+        thing=f"closure:{thing.thing}",
+        place=thing.thing,
+        labels=(thing.protected,),
+        props={"why": {"zh": thing.reason_zh, "en": thing.reason_en}, "until": thing.until},
     )
 
 
@@ -98,6 +113,7 @@ AGAIN_S = 30.0
 
 PICTURES = (
     Picture(layer="attention", view="world_things", streams=("thing",), draw=closure, beat_s=5.0, mark="severity"),
+    Picture(layer="reason", view="world_things", streams=("thing",), draw=reason),
     Picture(layer="moved", view="world_things", streams=("thing",), draw=moved),
     Picture(layer="state", view="world_states", streams=("thing",), draw=stated, beat_s=AGAIN_S),
 )

@@ -6,6 +6,7 @@ create table world_thing (
   until timestamptz,
   reason_zh text not null,
   reason_en text not null,
+  protected text not null,
   level text,
   lon text not null,
   lat text not null

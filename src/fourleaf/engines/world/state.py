@@ -30,6 +30,7 @@ class Thing(Row, frozen=True, kw_only=True):
     until: datetime | None = None
     reason_zh: str = ""
     reason_en: str = ""
+    protected: str = ""
     level: str | None = None
     lon: str = ""
     lat: str = ""
@@ -99,9 +100,12 @@ def _thing(thing: Thing, fact: Fact) -> Thing:
                 until=body.until,
                 reason_zh=body.reason_zh,
                 reason_en=body.reason_en,
+                protected=body.protected,
             )
         case Reopened():
-            return msgspec.structs.replace(thing, closed=False, closed_at=None, until=None, reason_zh="", reason_en="")
+            return msgspec.structs.replace(
+                thing, closed=False, closed_at=None, until=None, reason_zh="", reason_en="", protected=""
+            )
         case Moved() as body:
             return msgspec.structs.replace(thing, level=body.level, lon=body.lon, lat=body.lat)
     return thing

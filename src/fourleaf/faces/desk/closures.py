@@ -11,7 +11,7 @@ from litestar import Request, Response, get, post
 from litestar.exceptions import PermissionDeniedException
 
 from fourleaf.engines.world import actions, rules, store
-from fourleaf.engines.world.picture import CLOSURES_FOR, Named
+from fourleaf.engines.world.picture import CLOSURES_FOR, UNTOLD, Named
 from fourleaf.engines.world.web.venue import Name
 from fourleaf.faces.desk.pages import ROOM, shell
 from fourleaf.faces.desk.said import said
@@ -58,8 +58,17 @@ async def close(
             principal,
             form.request(thing, "close"),
             thing,
-            ["close", thing, zh, en, form["until"]],
-            lambda found, now: rules.close(found, kind, reason_zh=zh or en, reason_en=en or zh, until=until, now=now),
+            ["close", thing, zh, en, form["until"], form["protected"]],
+            lambda found, now: rules.close(
+                found,
+                kind,
+                reason_zh=zh or en,
+                reason_en=en or zh,
+                until=until,
+                now=now,
+                protected=form["protected"],
+                held=principal.labels,
+            ),
         )
 
     async def again(refusal: Refusal) -> Response[str]:
@@ -82,7 +91,7 @@ async def reopen(
     form = await Form.of(request)
     asked = form.request(thing, "reopen")
     answer = await actions.change(
-        site, principal, asked, thing, ["reopen", thing], lambda found, now: rules.reopen(found)
+        site, principal, asked, thing, ["reopen", thing], lambda found, now: rules.reopen(found, principal.labels)
     )
 
     async def again(refusal: Refusal) -> Response[str]:
@@ -128,6 +137,9 @@ async def _page(
         **every,
         closed=sorted((one for one in found.values() if one.thing.closed), key=_since),
         places=places,
+        may_read=lambda one: rules.may_read(one.thing, principal.labels),
+        untold=UNTOLD,
+        protections=rules.protections(principal.labels),
         form=form,
         nonce_of_form=form.nonce if form else page.nonce,
         may_change="world.change" in principal.permissions,

@@ -11,7 +11,7 @@ from litestar.exceptions import NotFoundException
 
 from fourleaf.engines.sensing import actions, rules, store
 from fourleaf.engines.sensing.rules.health import Health
-from fourleaf.engines.sensing.web.devices import DeviceName, Mint, check_keeper
+from fourleaf.engines.sensing.web.devices import DeviceName, Mint, check_keeper, may_keep
 from fourleaf.faces.desk import device_lists
 from fourleaf.faces.desk.device_lists import Asked
 from fourleaf.faces.desk.pages import ROOM, shell
@@ -143,7 +143,7 @@ async def _page(
         size=(device_lists.WIDTH, device_lists.HEIGHT),
         samples=samples[:LISTED],
         shapes=device_lists.SHAPES,
-        may_keep="sensing.keep" in principal.permissions,
+        may_keep=may_keep(principal, type),
         wrong=said(refusal),
         done=done,
         code=code,

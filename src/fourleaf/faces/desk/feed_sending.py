@@ -16,7 +16,7 @@ from fourleaf.engines.sensing.rules.feed_tables import MOST_BYTES
 from fourleaf.engines.world.web.files import ROOM_FOR_FORM, Safe, file_of
 from fourleaf.engines.world.web.venue import Name
 from fourleaf.faces.desk.feeds import LOOKING, SENDING, WRONG, Anything, FeedVisit, feed_page, told
-from fourleaf.faces.desk.intake import TABLES, File, table_of
+from fourleaf.faces.desk.intake import TABLES, File, sender, table_of
 from fourleaf.faces.desk.visits import Form
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.standards.spreadsheets import Sheet, write_workbook
@@ -42,7 +42,7 @@ async def template(visit: FeedVisit, page: Page) -> Response[bytes]:
 
 @post(_AT, include_in_schema=False, request_max_body_size=MOST_BYTES + ROOM_FOR_FORM, dependencies=SENDING)
 async def send(visit: FeedVisit, request: Anything, safe: Safe) -> Response[Any]:
-    """Keep the file among those of the run, for those who may send. What is finer than allowed is not even kept."""
+    """Keep the file among those of the run, for who sent it alone. What is finer than allowed is not even kept."""
     sent = await file_of(request)
     data = await sent.read() if sent else b""
     if not data or visit.feed.way == "one-way":
@@ -56,7 +56,7 @@ async def send(visit: FeedVisit, request: Anything, safe: Safe) -> Response[Any]
         return await feed_page(visit, refusal=Refusal("sensing.too-fine"))
     async with visit.site.connection() as connection:
         kept = await safe.blobs(visit.site).keep(
-            connection, _whole(looked.data), labels=visit.feed.send, allowed=TABLES
+            connection, _whole(looked.data), labels=[sender(visit.principal)], allowed=TABLES
         )
     if isinstance(kept, Refusal):
         return await feed_page(visit, refusal=kept)
@@ -122,7 +122,7 @@ def _came(visit: FeedVisit, file: File) -> Came:
 async def _opened(visit: FeedVisit, safe: Any, blob: str) -> File | Refusal:
     async with visit.site.connection() as connection:
         given = await safe.blobs(visit.site).give(
-            connection, blob, held=visit.principal.labels, actor=visit.principal.id
+            connection, blob, held=[sender(visit.principal)], actor=visit.principal.id
         )
     return table_of(given)
 

@@ -29,12 +29,14 @@ async def choose(visit: Visit) -> Response[str]:
 
 @post(_AT, include_in_schema=False, request_max_body_size=MAX_BYTES + ROOM_FOR_FORM, dependencies=WRITING)
 async def send(visit: Visit, request: Anything, safe: Safe) -> Response[Any]:
-    """Keep the file among those of the run, for those who may write to the register. Nothing is read yet."""
+    """Keep the file among those of the run, for who sent it alone. Nothing is read yet."""
     file = await file_of(request)
     if file is None:
         return await choose_page(visit, Refusal("blobs.empty"))
     async with visit.site.connection() as connection:
-        kept = await safe.blobs(visit.site).keep(connection, chunks(file), labels=visit.register.write, allowed=TABLES)
+        kept = await safe.blobs(visit.site).keep(
+            connection, chunks(file), labels=[intake.sender(visit.principal)], allowed=TABLES
+        )
     if isinstance(kept, Refusal):
         return await choose_page(visit, kept)
     return Redirect(f"imports/{kept.blob}", status_code=303)
@@ -82,7 +84,9 @@ def _book(visit: Visit) -> Things:
 async def _opened(visit: Visit, safe: Keeping, blob: str) -> File | Refusal:
     async with visit.site.connection() as connection:
         return intake.table_of(
-            await safe.blobs(visit.site).give(connection, blob, held=visit.principal.labels, actor=visit.principal.id)
+            await safe.blobs(visit.site).give(
+                connection, blob, held=[intake.sender(visit.principal)], actor=visit.principal.id
+            )
         )
 
 

@@ -12,6 +12,7 @@ from fourleaf.blobs.keep import Given
 from fourleaf.blobs.sniff import CSV, XLSX
 from fourleaf.engines.world import actions
 from fourleaf.engines.world.actions import Book, Outlook
+from fourleaf.kernel.principal import Principal
 from fourleaf.kernel.refusal import Refusal
 from fourleaf.standards.spreadsheets import Table, open_text, open_workbook
 
@@ -33,6 +34,11 @@ class File(msgspec.Struct, frozen=True):
 
     def __call__(self) -> Table:
         return open_workbook(self.data) if self.media == XLSX else open_text(self.data)
+
+
+def sender(principal: Principal) -> str:
+    """The label of who sends a table: until it is taken in nobody else reads it."""
+    return f"person:{principal.id.removeprefix('account:')}"
 
 
 def table_of(given: Given | Refusal) -> File | Refusal:

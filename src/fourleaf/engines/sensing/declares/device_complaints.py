@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from fourleaf.kernel.labels import LABEL
 from fourleaf.pack.complaint import Complaint, Others
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from fourleaf.engines.sensing.declares.level import Level
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-LABEL = re.compile(r"(public|office|(group|agency|person|protected):[a-z0-9][a-z0-9-]*)")
 MOST_QUANTITIES = 20
 LONGEST_KEEP_DAYS = 3_650
 MOST_STEPS = 2
@@ -38,7 +38,7 @@ def of_device_type(type: DeviceType) -> Iterator[Complaint]:
         seen.add(one.key)
     yield from _times(type)
     yield from _counts(type)
-    yield from _labels(type.see)
+    yield from _labels(see=type.see, keep=type.keep)
 
 
 def _times(type: DeviceType) -> Iterator[Complaint]:
@@ -59,12 +59,13 @@ def _counts(type: DeviceType) -> Iterator[Complaint]:
         yield Complaint(("counts",), "device.counts", {"limit": MOST_PERSONS})
 
 
-def _labels(see: Sequence[str]) -> Iterator[Complaint]:
-    if not see:
-        yield Complaint(("see",), "register.nobody", {"key": "see"})
-    for label in see:
-        if not LABEL.fullmatch(label):
-            yield Complaint(("see",), "register.bad-label", {"label": label})
+def _labels(**said: Sequence[str]) -> Iterator[Complaint]:
+    for key, labels in said.items():
+        if not labels:
+            yield Complaint((key,), "register.nobody", {"key": key})
+        for label in labels:
+            if not LABEL.fullmatch(label):
+                yield Complaint((key,), "register.bad-label", {"label": label})
 
 
 def of_device_type_among(key: str, type: DeviceType, others: Others) -> Iterator[Complaint]:
@@ -87,7 +88,7 @@ def of_level(level: Level) -> Iterator[Complaint]:
     yield from _steps(level)
     if level.debounce_s < 0 or level.stale_after_s <= level.debounce_s:
         yield Complaint(("stale_after_s",), "level.times", {"stale": level.stale_after_s, "debounce": level.debounce_s})
-    yield from _labels(level.see)
+    yield from _labels(see=level.see)
 
 
 def _steps(level: Level) -> Iterator[Complaint]:

@@ -10,6 +10,7 @@ import msgspec
 
 from fourleaf.engines.sensing.declares import device_complaints
 from fourleaf.engines.sensing.declares.words import Words
+from fourleaf.kernel.labels import DESK
 from fourleaf.pack.complaint import Complaint, Others
 
 
@@ -29,7 +30,8 @@ class DeviceType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     of: the kind of venue thing, or the register, each thing of which has such a device. interval_s: how often it speaks;
     silent_after_s: without a word for so long it has fallen silent. keep_days: how long its readings are kept at the least.
-    counts: its `in` and `out` are persons through the door of a hall.
+    counts: its `in` and `out` are persons through the door of a hall. see, keep: labels, one in common is enough: of who sees
+    such devices, and of who gives out their codes, revokes and tests them; the desk and its own group if nothing is said.
     """
 
     name: Words
@@ -39,7 +41,8 @@ class DeviceType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     icon: str = ""
     note: Words | None = None
     source: str = ""
-    see: tuple[str, ...] = ("office",)
+    see: tuple[str, ...] = (DESK,)
+    keep: tuple[str, ...] = (DESK,)
     interval_s: int
     silent_after_s: int
     keep_days: int = 30

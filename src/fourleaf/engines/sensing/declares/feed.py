@@ -11,6 +11,7 @@ import msgspec
 
 from fourleaf.engines.sensing.declares import feed_complaints
 from fourleaf.engines.sensing.declares.words import Words, in_both
+from fourleaf.kernel.labels import DESK
 from fourleaf.pack.complaint import Complaint
 
 Way = Literal["pull", "push", "folder", "hand", "one-way"]
@@ -82,7 +83,8 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What one file `feeds/<key>.toml` says. group: the folder it stands in.
 
     interval_s: how often it is due; late_after_s: older than this its newest value is late.
-    url: of a pull; public_key: the Ed25519 key of a one-way feed, in base64. see: who sees it; send: who may send it by hand.
+    url: of a pull; public_key: the Ed25519 key of a one-way feed, in base64. see: who sees it; send: who may send it by hand;
+    of both: the desk and its own group if nothing is said.
     """
 
     name: Words
@@ -100,8 +102,8 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     group: str = ""
     note: Words | None = None
     source: str = ""
-    see: tuple[str, ...] = ("office",)
-    send: tuple[str, ...] = ("office",)
+    see: tuple[str, ...] = (DESK,)
+    send: tuple[str, ...] = (DESK,)
 
     @cached_property
     def thing_of(self) -> Mapping[str, FeedThing]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from fourleaf.kernel.labels import LABEL
 from fourleaf.pack.complaint import Complaint
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ MOST_QUANTITIES = 40
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _QUANTITY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _THING = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_LABEL = re.compile(r"(public|office|(group|agency|person|protected):[a-z0-9][a-z0-9-]*)")
 _KEY_BYTES = 32
 
 
@@ -91,7 +91,7 @@ def _labels(feed: Feed) -> Iterator[Complaint]:
         if not labels:
             yield Complaint((key,), "register.nobody", {"key": key})
         for label in labels:
-            if not _LABEL.fullmatch(label):
+            if not LABEL.fullmatch(label):
                 yield Complaint((key,), "register.bad-label", {"label": label})
 
 

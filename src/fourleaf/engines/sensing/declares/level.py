@@ -9,6 +9,7 @@ import msgspec
 
 from fourleaf.engines.sensing.declares import device_complaints
 from fourleaf.engines.sensing.declares.words import Words
+from fourleaf.kernel.labels import DESK
 from fourleaf.pack.complaint import Complaint, Others
 
 
@@ -40,7 +41,7 @@ class Level(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     group: str = ""
     note: Words | None = None
     source: str = ""
-    see: tuple[str, ...] = ("office",)
+    see: tuple[str, ...] = (DESK,)
 
     @property
     def sign(self) -> int:

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.params import Dependency
 
 from fourleaf.engines.sensing import actions, rules, store
+from fourleaf.engines.sensing.declares import DeviceType
 from fourleaf.engines.sensing.rules.health import Health
 from fourleaf.kernel.labels import visible
 from fourleaf.kernel.principal import Principal
@@ -54,16 +55,24 @@ class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
     topic: str
 
 
-async def check_keeper(site: Site, principal: Principal, device: str) -> None:
-    """Who keeps devices keeps those that he may see. A device that nobody listed is for the rules to refuse.
+def may_keep(principal: Principal, type: DeviceType) -> bool:
+    """The one check of everything that is done to a device."""
+    return "sensing.keep" in principal.permissions and visible(type.keep, principal.labels)
 
-    Raises: PermissionDeniedException; NotFoundException
+
+async def check_keeper(site: Site, principal: Principal, device: str) -> None:
+    """Who keeps devices keeps those of his. A device that nobody listed is for the rules to refuse.
+
+    Raises: NotFoundException where he may not see it; PermissionDeniedException
     """
     require(principal, "sensing.keep")
     async with site.connection() as connection:
         found, types = await store.device(connection, device), await store.devices.types(connection)
-    if found.device_type in types and not visible(types[found.device_type].see, principal.labels):
+    type = types.get(found.device_type)
+    if type is not None and not visible(type.see, principal.labels):
         raise NotFoundException(device)
+    if type is not None and not may_keep(principal, type):
+        raise PermissionDeniedException("only some may keep these devices")
 
 
 @get("/r/{run:str}/sensing/devices.json", tags=["sensing"])

@@ -24,8 +24,6 @@ from fourleaf.postgres.pool import Connection
 Rule = Callable[[Thing, datetime], Closed | Reopened | Moved | Refusal]
 # Imports and loads commit at most so many facts at a time, so that no tail is held back.
 FACTS_A_COMMIT = 1_000
-# Why something is closed is for the office to read; what everybody may see of it is its picture.
-_OFFICE = ("office",)
 
 
 async def change(
@@ -38,7 +36,13 @@ async def change(
         return standing, rule(standing.thing, now)
 
     request = Request.of(principal.id, request_id, given)
-    return await site.decide(request, THINGS, name, decide, labels=_OFFICE, constraints=store.CONSTRAINTS)
+    return await site.decide(request, THINGS, name, decide, labels=_readers, constraints=store.CONSTRAINTS)
+
+
+def _readers(standing: Standing, body: Body) -> tuple[str, ...]:
+    """Why something is closed is for the office to read, or for few of it; what the others may see of it is its picture."""
+    protected = body.protected if isinstance(body, Closed) else standing.thing.protected
+    return (protected or "office",)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fourleaf.engines.world.declares.act_complaints import of_acts
+from fourleaf.kernel.labels import LABEL
 from fourleaf.pack.complaint import Complaint
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 RESERVED = frozenset(
     {"id", "q", "sort", "page", "size", "columns", "view", "lang", "csrf", "request_id", "version", "nonce", "bom"}
 )
-LABEL = re.compile(r"(public|office|(group|agency|person|protected):[a-z0-9][a-z0-9-]*)")
 MOST_FIELDS = 60
 
 _NUMBERS = ("integer", "decimal")

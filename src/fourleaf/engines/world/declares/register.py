@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from fourleaf.engines.world.declares import complaints, values
+from fourleaf.kernel.labels import DESK
 from fourleaf.pack.complaint import Complaint, Wrong
 
 FieldType = Literal[
@@ -92,8 +93,8 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class Register(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """What one file `registers/<key>.toml` says. group: the folder it stands in, "" for none.
 
-    see, write: labels; one in common is enough. icon: a sign or two before its name and on the map; icon_en: the same in
-    English, where the other is Chinese. personal: not yet possible, and refused.
+    see, write: labels; one in common is enough; the desk and its own group if nothing is said. icon: a sign or two before its name
+    and on the map; icon_en: the same in English, where the other is Chinese. personal: not yet possible, and refused.
     """
 
     name: Words
@@ -103,8 +104,8 @@ class Register(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     icon_en: str = ""
     note: Words | None = None
     source: str = ""
-    see: tuple[str, ...] = ("office",)
-    write: tuple[str, ...] = ("office",)
+    see: tuple[str, ...] = (DESK,)
+    write: tuple[str, ...] = (DESK,)
     personal: bool = False
     layer: Layer | None = None
     acts: tuple[Act, ...] = msgspec.field(name="act", default=())

@@ -3,7 +3,7 @@
 
 from fourleaf.engines.world.rules.acts import act, left
 from fourleaf.engines.world.rules.things import Known, Pulled, add, change, pulled, remove, restore, undo
-from fourleaf.engines.world.rules.venue import CLOSABLE, close, move, reopen
+from fourleaf.engines.world.rules.venue import CLOSABLE, close, may_read, move, protections, reopen
 
 __all__ = [
     "CLOSABLE",
@@ -14,7 +14,9 @@ __all__ = [
     "change",
     "close",
     "left",
+    "may_read",
     "move",
+    "protections",
     "pulled",
     "remove",
     "reopen",

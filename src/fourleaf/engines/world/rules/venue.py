@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """World: what may be closed, reopened and moved, and why not. Pure."""
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from unicodedata import category
@@ -13,10 +14,24 @@ CLOSABLE = frozenset({"gate", "entrance", "lane", "hall", "lobby", "door", "meal
 MOVABLE = frozenset({"meal_point", "medical", "taxi", "lane"})
 
 
+PROTECTED = "protected:"
+
+
 def close(
-    thing: Thing, kind: str | None, *, reason_zh: str, reason_en: str, until: datetime | None, now: datetime
+    thing: Thing,
+    kind: str | None,
+    *,
+    reason_zh: str,
+    reason_en: str,
+    until: datetime | None,
+    now: datetime,
+    protected: str = "",
+    held: Collection[str] = (),
 ) -> Closed | Refusal:
-    """kind: of the feature in the pack's venue; None when the venue has no such thing."""
+    """kind: of the feature in the pack's venue; None when the venue has no such thing.
+
+    protected: the label of those who alone are to read why; held: the labels of who closes.
+    """
     if kind not in CLOSABLE:
         return _unknown(thing, kind)
     if thing.closed:
@@ -25,12 +40,27 @@ def close(
         return Refusal("world.no-reason", {"thing": thing.thing}, "reason")
     if until is not None and until <= now:
         return Refusal("world.ends-before-it-starts", {"thing": thing.thing}, "until")
-    return Closed(thing=thing.thing, reason_zh=reason_zh, reason_en=reason_en, until=until)
+    if protected and protected not in protections(held):
+        return Refusal("world.not-yours-to-protect", {"label": protected}, "protected")
+    return Closed(thing=thing.thing, reason_zh=reason_zh, reason_en=reason_en, until=until, protected=protected)
 
 
-def reopen(thing: Thing) -> Reopened | Refusal:
+def protections(held: Collection[str]) -> list[str]:
+    """For whose eyes alone somebody may close a thing."""
+    return sorted(label for label in held if label.startswith(PROTECTED))
+
+
+def may_read(thing: Thing, held: Collection[str]) -> bool:
+    """Whether somebody may read why it is closed, and until when."""
+    return not thing.protected or thing.protected in held
+
+
+def reopen(thing: Thing, held: Collection[str] = ()) -> Reopened | Refusal:
+    """Who may not know why a thing is closed does not open it. held: the labels of who reopens."""
     if not thing.closed:
         return Refusal("world.not-closed", {"thing": thing.thing})
+    if not may_read(thing, held):
+        return Refusal("world.closed-for-protection", {"thing": thing.thing, "label": thing.protected})
     return Reopened(thing=thing.thing)
 
 

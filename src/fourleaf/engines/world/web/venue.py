@@ -15,6 +15,7 @@ from fourleaf.ui.sent import Sent
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Label = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^(protected:[a-z0-9][a-z0-9-]*)?$")]
 Degrees = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]{1,3}(\.[0-9]{1,9})?$")]
 
 
@@ -24,10 +25,13 @@ class Reason(Sent, frozen=True, kw_only=True):
 
 
 class Closure(Sent, frozen=True, kw_only=True):
+    """protected: a label of one's own, `protected:…`: who does not hold it sees that it is closed, not why or until when."""
+
     request_id: Name
     thing: Name
     reason: Reason
     until: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    protected: Label = ""
 
 
 class Reopening(Sent, frozen=True, kw_only=True):
@@ -61,7 +65,14 @@ async def close(site: Site, principal: Principal, data: Closure) -> Response[dic
         data.thing,
         ["close", msgspec.to_builtins(data)],
         lambda thing, now: rules.close(
-            thing, kind, reason_zh=data.reason.zh, reason_en=data.reason.en, until=data.until, now=now
+            thing,
+            kind,
+            reason_zh=data.reason.zh,
+            reason_en=data.reason.en,
+            until=data.until,
+            now=now,
+            protected=data.protected,
+            held=principal.labels,
         ),
     )
     return respond(answer)
@@ -72,7 +83,12 @@ async def reopen(site: Site, principal: Principal, thing: Name, data: Reopening)
     """Open a closed thing of the venue again."""
     require(principal, "world.change")
     answer = await actions.change(
-        site, principal, data.request_id, thing, ["reopen", thing], lambda found, now: rules.reopen(found)
+        site,
+        principal,
+        data.request_id,
+        thing,
+        ["reopen", thing],
+        lambda found, now: rules.reopen(found, principal.labels),
     )
     return respond(answer)
 

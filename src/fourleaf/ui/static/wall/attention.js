@@ -11,7 +11,7 @@ import { ORDER, grouped, matter, openMatters } from "./matters.js";
 import { reason } from "./words.js";
 
 export function startAttention() {
-  watch(["attention", "hall", "gate", "*"], draw);
+  watch(["attention", "reason", "hall", "gate", "*"], draw);
   addEventListener("resize", () => fitAgain());
   document.fonts?.ready.then(() => fitAgain());
 }

@@ -14,7 +14,7 @@ import { gateName, hallName, levelName, venue } from "./venue.js";
 import { hhmm, reason, status, statusOf, unknownBox } from "./words.js";
 
 export function startList() {
-  watch(["hall", "gate", "attention", "feed"], draw);
+  watch(["hall", "gate", "attention", "reason", "feed"], draw);
   onChoice(show);
   byId("view-switch").addEventListener("click", () => choose({ view: choice.view === "map" ? "list" : "map" }));
   for (const button of document.querySelectorAll("[data-view-to]")) button.addEventListener("click", () => choose({ view: button.dataset.viewTo }));

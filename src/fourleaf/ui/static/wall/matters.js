@@ -13,7 +13,13 @@ const NEAREST = 2;
 
 const rank = (one) => (ORDER.indexOf(one.props.severity) + ORDER.length + 1) % (ORDER.length + 1);
 
-export const openMatters = () => things("attention").sort((a, b) => rank(a) - rank(b) || Date.parse(a.props.since) - Date.parse(b.props.since));
+/** Why a protected closure is, told to those alone who may know, beside what everybody sees of it. */
+const told = (one) => {
+  const own = thing("reason", one.thing);
+  return own ? { ...one, props: { ...one.props, ...own.props } } : one;
+};
+
+export const openMatters = () => things("attention").map(told).sort((a, b) => rank(a) - rank(b) || Date.parse(a.props.since) - Date.parse(b.props.since));
 
 /** Many of one kind that nobody need tell apart from afar become one row with their places; the list has each. */
 export function grouped(open) {
