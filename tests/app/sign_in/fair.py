@@ -30,7 +30,7 @@ from fourleaf.postgres.pool import Connection, Pools
 AT = datetime(2024, 11, 5, 1, tzinfo=UTC)
 BY = Principal(id="test", permissions=tuple(sorted(rooms().permissions)))
 ROLES: dict[str, dict[str, Any]] = {
-    "keeper": {"labels": ["public"], "may": ["people.see", "people.manage"]},
+    "keeper": {"labels": ["public"], "may": ["people.see", "people.manage", "people.groups"]},
     "officer": {"labels": ["public", "office"], "may": ["office", "world.change", "admission.figures"]},
     "director": {"labels": ["public", "office"], "may": ["office", "people.manage", "people.see"], "totp": True},
     "chief": {"labels": ["public", "group:{group}"], "may": ["office"], "in_group": True},

@@ -3,138 +3,32 @@
 search, export, instant, mark, file or push tells more than the labels allow; the rest is as if it were not there."""
 
 import asyncio
-import tomllib
-from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fourleaf.app.directory import Directory
-from fourleaf.app.sign_in.standing import Standings
 from fourleaf.app.stream import Feed
 from fourleaf.engines.sensing import actions as devices
 from fourleaf.engines.sensing.facts import DeviceListed
-from fourleaf.engines.world import actions
-from fourleaf.engines.world.declares.register import Register
 from fourleaf.kernel.fold import Pictured
 from fourleaf.kernel.position import START
-from fourleaf.kernel.principal import Principal
 from fourleaf.postgres import pictures
-from fourleaf.postgres.pool import Connection, Pools
-from tests.app.sign_in.fair import AT, Browser, Fair
-from tests.blobs import made
-from tests.conftest import CIIE
+from fourleaf.postgres.pool import Connection
+from tests.app.sign_in.fair import AT
+from tests.app.sign_in.house import NUMBERS, House, after_all, oracle, posts, slowly, some_labels
 from tests.engines.sensing.feed_samples import METRO
 
 pytestmark = pytest.mark.postgres
-ROLES: dict[str, dict[str, Any]] = {
-    one["id"]: one for one in tomllib.loads((CIIE / "people" / "roles.toml").read_text("utf-8"))["role"]
-}
-# Codes are another test's: here every role opens what it says.
-POSTS = sorted(
-    f"{name}@{group}" if role.get("in_group") else name
-    for name, role in ROLES.items()
-    for group in (("security", "traffic") if role.get("in_group") else ("",))
-)
-LABELS = ("public", "office", "group:security", "group:traffic", "protected:guests", "agency:police")
-_NUMBERS = count(1)
-
-some_labels = st.sets(st.sampled_from(LABELS), min_size=1, max_size=3).map(sorted)
 # A register: who sees it, who may write.
 registers = st.lists(st.tuples(some_labels, some_labels), min_size=1, max_size=3)
 # What is shown of each thing from minute to minute: its labels, or None when it is not shown.
 shown = st.lists(st.lists(st.none() | some_labels, min_size=3, max_size=3), min_size=1, max_size=3)
-posts = st.none() | st.sets(st.sampled_from(POSTS), max_size=3).map(sorted)
-
-
-class House:
-    """What is in one fair, and who comes: a browser for each set of posts, made once."""
-
-    def __init__(self, fair: Fair, pools: Pools) -> None:
-        self.fair, self.pools = fair, pools
-        self._browsers = dict[tuple[str, ...], Browser]()
-
-    async def browser(self, held: Sequence[str] | None) -> Browser:
-        """None: a visitor."""
-        if held is None:
-            return self.fair.browser()
-        key = tuple(held)
-        if key not in self._browsers:
-            name = f"p{next(_NUMBERS)}"
-            said = await self.fair.open(name, held[0] if held else "nobody")
-            for post in held[1:]:
-                await self.fair.act(said.account, "give", post)
-            self._browsers[key] = self.fair.browser()
-            assert self._browsers[key].sign_in(name, said.password).status_code == 303
-        return self._browsers[key]
-
-    async def principal(self, browser: Browser) -> Principal:
-        """Who the server says it is."""
-        standings = Standings(self.pools, Directory(self.pools), timedelta(minutes=30))
-        who = await standings.who(browser.client.cookies.get("fourleaf") or "")
-        found = who.principal(rehearsal=False) if who else None
-        return found or Principal(id="visitor", labels=("public",))
-
-    async def fill(self, key: str, see: list[str], write: list[str]) -> str:
-        """A register with one thing, whose name stands nowhere else. Gives the name."""
-        words, field = {"zh": key, "en": key}, {"key": "name", "type": "text", "label": True}
-        fields = [
-            field | {"name": words},
-            {"key": "photo", "type": "photo", "name": words},
-            {"key": "at", "type": "place", "name": words},
-        ]
-        await self.fair.declare("register", key, name=words, see=see, write=write, field=fields)
-        register = msgspec.convert({"name": words, "see": see, "write": write, "field": fields}, Register, strict=False)
-        photo = await actions.attach(self.fair.site, self.fair.app.state.office.safe, register, "photo", _photo(key))
-        assert isinstance(photo, str)
-        asked = actions.Asked(
-            principal=Principal(id="pack", labels=("office",)),
-            request_id=f"r-{key}",
-            name=key,
-            register=register,
-            item="x1",
-            given=[key],
-        )
-        said = {"name": f"needle{key}", "photo": photo, "at": "121.3 31.19"}
-        await actions.add(self.fair.site, asked, "x1", said)
-        return photo.removeprefix("blob:")
-
-
-async def _photo(key: str) -> AsyncIterator[bytes]:
-    """No two are equal: equal files are one file."""
-    number = int(key.strip("r-").replace("-", ""))
-    image = made.picture((8, 8))
-    image.putpixel((0, 0), (number % 256, number // 256 % 256, number // 65536 % 256))
-    yield made.saved(image, "PNG")
-
-
-@pytest.fixture
-async def house(fair: Fair, dsn: str) -> AsyncIterator[House]:
-    for name, role in ROLES.items():
-        wanted = {key: role.get(key, False) for key in ("in_group", "card")}
-        await fair.declare(
-            "role", f"{name}", name=role["name"], labels=role["labels"], may=role["may"], totp=False, **wanted
-        )
-    await fair.declare("role", "nobody", name={"zh": "n", "en": "n"}, labels=["public"], may=[])
-    pools = Pools(dsn)
-    yield House(fair, pools)
-    await pools.close()
-
-
-def oracle(held: Sequence[str] | None, browser_account: str) -> set[str]:
-    """The labels that these posts give, as the pack says."""
-    found = {"public"}
-    for post in held or ():
-        role, _, group = post.partition("@")
-        found |= {label.replace("{group}", group) for label in ROLES[role]["labels"]}
-    return found | ({browser_account} if held is not None else set())
-
 
 TABLES = (
     "/world/registers/{key}",
@@ -151,7 +45,6 @@ TABLES = (
     "/desk/registers/{key}/print",
 )
 LISTS = ("/desk", "/desk/search?q=needle", "/world/registers", "/desk/balance")
-slowly = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @slowly
@@ -161,7 +54,7 @@ async def test_no_list_export_search_or_file_tells_of_what_the_labels_hide(
 ) -> None:
     browser, run = await house.browser(held), house.fair.run
     labels = set((await house.principal(browser)).labels)
-    keys = {f"r{next(_NUMBERS)}": one for one in made_of}
+    keys = {f"r{next(NUMBERS)}": one for one in made_of}
     photos = {key: await house.fill(key, *one) for key, one in keys.items()}
 
     answers = {key: [browser.json(f"/r/{run}{path.format(key=key)}") for path in TABLES] for key in keys}
@@ -183,7 +76,7 @@ async def test_no_list_export_search_or_file_tells_of_what_the_labels_hide(
 async def test_the_search_finds_no_device_and_no_feed_that_a_get_refuses(
     house: House, see: list[str], owner: list[str], held: list[str] | None
 ) -> None:
-    browser, run, key = await house.browser(held), house.fair.run, f"s{next(_NUMBERS)}"
+    browser, run, key = await house.browser(held), house.fair.run, f"s{next(NUMBERS)}"
     name = {"zh": f"{key}", "en": f"needle{key}"}
     quantity = {"key": "load", "name": name, "unit": "kW", "min": 0, "max": 9}
     await house.fair.declare(
@@ -212,7 +105,7 @@ async def test_nobody_writes_to_what_he_may_not_write_whatever_he_may_see(
     browser, run = await house.browser(held), house.fair.run
     who = await house.principal(browser)
     token = browser.csrf("/account" if held is not None else "/sign-in")
-    keys = {f"r{next(_NUMBERS)}": one for one in made_of}
+    keys = {f"r{next(NUMBERS)}": one for one in made_of}
     for key, one in keys.items():
         await house.fill(key, *one)
 
@@ -236,12 +129,12 @@ async def test_nobody_writes_to_what_he_may_not_write_whatever_he_may_see(
 async def test_nothing_is_pushed_or_replayed_that_a_get_refuses_and_what_is_hidden_shows_as_its_effect_alone(
     house: House, history: list[list[list[str] | None]], held: list[str] | None
 ) -> None:
-    browser, run, name = await house.browser(held), house.fair.run, f"m{next(_NUMBERS)}"
+    browser, run, name = await house.browser(held), house.fair.run, f"m{next(NUMBERS)}"
     labels = set((await house.principal(browser)).labels)
     feed = Feed(run, house.pools, Directory(house.pools), every_s=0.01)
     pushed = dict[str, Any]()
     async with house.fair.site.connection() as db:
-        first = await _first(db, await house.fair.now())
+        first = await after_all(db, await house.fair.now())
         watching = asyncio.create_task(_watch(feed, frozenset(labels), pushed, name))
         await asyncio.sleep(0.05)
         instants = [await _draw(db, first, minute, name, step) for minute, step in enumerate(history)]
@@ -268,13 +161,6 @@ async def test_nothing_is_pushed_or_replayed_that_a_get_refuses_and_what_is_hidd
     assert f"{name}-effect" in now  # the effect is there for everybody
     for answer in (changes, marks):
         assert answer is None or not any(one in answer.text for one in hidden)
-
-
-async def _first(db: Connection, now: datetime) -> datetime:
-    """After everything that is there: an instant is before or after all of an example."""
-    row = await (await db.execute("select max(shown_from) from picture_change")).fetchone()
-    last = row[0] if row and row[0] else now - timedelta(hours=2)
-    return max(last, now - timedelta(hours=2)) + timedelta(milliseconds=10)
 
 
 async def _draw(db: Connection, first: datetime, minute: int, name: str, step: list[list[str] | None]) -> datetime:
@@ -324,7 +210,7 @@ async def _until_pushed(
 
 
 async def test_what_is_of_another_run_is_not_there_whoever_asks(house: House) -> None:
-    fair, key = house.fair, f"r{next(_NUMBERS)}"
+    fair, key = house.fair, f"r{next(NUMBERS)}"
     photo = await house.fill(key, ["office"], ["office"])
     browser = await house.browser(["office-director"])
 
