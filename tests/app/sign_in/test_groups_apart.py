@@ -20,6 +20,7 @@ from fourleaf.engines.world.declares.register import Register
 from fourleaf.engines.world.rules.asking import may_see, may_write
 from fourleaf.kernel.labels import visible
 from fourleaf.kernel.principal import Principal
+from fourleaf.kernel.refusal import Refusal
 from fourleaf.pack import Edition
 from tests.app.sign_in.fair import AT, Browser, Fair
 
@@ -35,7 +36,7 @@ def declared(edition: Edition) -> Iterator[tuple[str, str, str, Any]]:
     """Everything that somebody keeps: kind, key, group, and the declaration as its engine takes it."""
     for one in edition.values:
         if one.kind in TYPES:
-            value = msgspec.convert(one.value, TYPES[one.kind], strict=False)
+            value: Any = msgspec.convert(one.value, TYPES[one.kind], strict=False)
             yield one.kind, one.key, value.group, value
 
 
@@ -43,15 +44,18 @@ def groups(edition: Edition) -> list[str]:
     return [one.key for one in edition.values if one.kind == "group"]
 
 
-def holder(edition: Edition, post: str) -> Principal:
-    """Somebody who holds one post of the shipped pack."""
+def roles(edition: Edition) -> dict[str, Role]:
     names = {field.name for field in msgspec.structs.fields(Role)}
-    roles = {
+    return {
         one.key: Role(role=one.key, **{key: value for key, value in one.value.items() if key in names})
         for one in edition.values
         if one.kind == "role"
     }
-    found = rules.standing(Account(account="ann", is_open=True, posts=[post]), roles, rehearsal=False)
+
+
+def holder(edition: Edition, post: str) -> Principal:
+    """Somebody who holds one post of the shipped pack."""
+    found = rules.standing(Account(account="ann", is_open=True, posts=[post]), roles(edition), rehearsal=False)
     assert found is not None
     return Principal(id="account:ann", labels=found.labels, permissions=found.permissions)
 
@@ -101,6 +105,30 @@ def test_what_is_for_few_is_seen_by_no_group_that_is_not_named(edition: Edition)
     assert seen == {key: named.get(key, set()) | {"security"} for key in SECRET}
 
 
+@pytest.mark.parametrize(
+    ("by", "refused"),
+    [("account-keeper", {"office-director", "duty-officer"}), ("office-director", set()), ("local", set())],
+)
+def test_nobody_gives_a_role_of_the_shipped_pack_that_sees_or_keeps_accounts_beyond_him(
+    edition: Edition, by: str, refused: set[str]
+) -> None:
+    giver = LOCAL if by == "local" else holder(edition, by)
+    giver = msgspec.structs.replace(giver, id="account:bob")
+
+    told = {
+        role.role
+        for role in roles(edition).values()
+        if isinstance(
+            rules.give(
+                Account(account="ann", is_open=True), role, "security" if role.in_group else "", ["security"], giver
+            ),
+            Refusal,
+        )
+    }
+
+    assert told == refused
+
+
 @pytest.fixture
 async def shipped(fair: Fair, edition: Edition) -> Fair:
     """The fair with all that groups keep, and a device of every type."""
@@ -125,11 +153,14 @@ def writes(browser: Browser, run: str, kind: str, key: str, one: Any) -> list[in
     token = browser.csrf("/account")
 
     def ask(path: str, body: dict[str, Any] | None = None, **more: Any) -> httpx.Response:
-        sent: dict[str, Any] = {"json": body} if body is not None else {"data": {"csrf": token, "nonce": "n"}} | more
+        asks = {"request_id": f"{key}-{path.rpartition('/')[2]}"}
+        sent: dict[str, Any] = (
+            {"json": asks | body} if body is not None else {"data": {"csrf": token, "nonce": "n"}} | more
+        )
         head = {"x-csrf-token": token}
         return browser.client.post(f"/r/{run}{path}", headers=head, follow_redirects=False, **sent)
 
-    asked = {"request_id": "r1"}
+    asked = dict[str, Any]()
     match kind:
         case "register":
             at, desk = f"/world/registers/{key}", f"/desk/registers/{key}"

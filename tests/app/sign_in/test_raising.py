@@ -137,7 +137,14 @@ async def test_what_is_closed_and_why_is_for_those_who_see_it_on_the_map(fair: F
 async def test_who_keeps_devices_keeps_only_those_that_he_may_see(fair: Fair) -> None:
     await fair.declare("role", "warden", name=NAME, labels=["group:{group}"], may=["sensing.keep"], in_group=True)
     await fair.declare(
-        "device_type", "box", of="box", interval_s=60, silent_after_s=300, name=NAME, see=["group:traffic"]
+        "device_type",
+        "box",
+        of="box",
+        interval_s=60,
+        silent_after_s=300,
+        name=NAME,
+        see=["group:traffic"],
+        keep=["group:traffic"],
     )
     listed = DeviceListed(device="box:1", device_type="box", thing="1", name_zh="1", name_en="1", place={})
     async with fair.site.connection() as connection:
@@ -165,3 +172,9 @@ async def test_whoever_may_not_do_something_is_sent_to_who_gives_roles(fair: Fai
     assert {one.status_code for one in told.values()} == {403}
     assert "账号管理员" in told["zh"].text
     assert "account keeper" in told["en"].text
+
+
+async def test_the_form_that_opens_an_account_chooses_no_role_by_itself(keeper: Browser) -> None:
+    page = keeper.get("/accounts?lang=en").text
+
+    assert '<select id="post" name="post" required><option value="">Choose</option>' in page
