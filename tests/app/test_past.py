@@ -63,6 +63,9 @@ def test_a_closure_shows_at_the_instants_it_stood_and_its_marks_say_when(
     assert [(one["status"], one["says"]["why"]["en"]) for one in mine] == [("watch", "repair"), ("over", "repair")]
     assert told["first"] < mine[0]["at"] < mine[1]["at"] < told["now"]
 
+    before = client.get("/marks.json", params=span | {"to": span["from"]}).json()["marks"]
+    assert [one for one in before if datetime.fromisoformat(one["at"]) > instants[0]] == []
+
 
 def _changes(client: httpx.Client, asked: dict[str, Any]) -> dict[str, Any]:
     page: dict[str, Any] = client.get("/changes.json", params=asked).json()

@@ -112,6 +112,36 @@ def test_a_mistake_deep_in_a_list_is_found_by_its_path(client: httpx.Client, liv
     assert "moment" in query.json()["errors"][0]["detail"]["en"]
 
 
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("stream?position=zzz", ["position"]),
+        ("picture.json?known=foo", ["known"]),
+        ("picture.json?at=2024-11-05T09:00:00Z&known=1&known=2&when=now", ["known", "when"]),
+        ("marks.json?from=2024-11-05T00:00:00Z&to=2024-11-05T01:00:00Z&since=0", ["since"]),
+        ("clock?" + "x" * 500 + "=1", ["x" * 60]),
+    ],
+)
+def test_a_name_that_an_address_does_not_take_is_a_problem_as_an_unknown_field_is(
+    client: httpx.Client, live_server: Live, path: str, fields: list[str]
+) -> None:
+    answer = client.get(f"/r/{live_server.run}/{path}")
+
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (400, "request.invalid")
+    assert [error["field"] for error in problem["errors"]] == fields
+    assert "没有这一项" in problem["errors"][0]["detail"]["zh"]
+    assert "no such field" in problem["errors"][0]["detail"]["en"]
+
+
+def test_pages_and_tables_take_names_of_their_own(client: httpx.Client, live_server: Live) -> None:
+    pages = ["wall?lang=en&from=elsewhere", "world/registers/meal/things?q=a&lang=en", "picture.json"]
+
+    answers = [client.get(f"/r/{live_server.run}/{path}") for path in pages]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+
+
 def test_a_body_that_is_no_json_or_too_large_is_refused(client: httpx.Client, live_server: Live) -> None:
     headers = {
         "Authorization": f"Bearer {next(iter(live_server.lane_tokens.values()))}",

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from fourleaf.ui.format import LANGS, Lang
 from tests.browser.outside import Live, Outside
-from tests.browser.walls import Wall
+from tests.browser.walls import STORE, Wall
 
 pytestmark = pytest.mark.browser
 
@@ -59,9 +59,10 @@ def _gates(page: Page, live: Live) -> list[dict[str, dict[str, str]]]:
 
 
 def test_more_matters_than_fit_are_counted_and_the_worst_two_stand_whole(
-    wall: Wall, closed: Callable[[str], None]
+    wall: Wall, closed: Callable[[str], None], outside: Outside
 ) -> None:
     page = wall.page
+    outside.enter(1, "before")
 
     for thing in ("N", "E", "S", "G12", "3", "4.1", "5.1", "6.1"):
         closed(thing)
@@ -73,10 +74,11 @@ def test_more_matters_than_fit_are_counted_and_the_worst_two_stand_whole(
     assert found["whole"] >= 2
     assert found["spilled"] == []
     # With five and more closed the one chart of the minutes still has room.
+    expect(page.locator("#minute .chart")).to_be_visible()
     assert page.locator("#minute .chart").bounding_box()["height"] >= CHART_REM * 24  # type: ignore[index]
 
 
-# The canvas of the chart while a line above it says that nobody has come yet; a rem is 24 px on this screen.
+# The canvas of the chart; a rem is 24 px on this screen.
 CHART_REM = 4.4
 SPACE = """() => {
   const rows = [...document.querySelectorAll("#attention .case")].filter((row) => !row.hidden);
@@ -103,8 +105,10 @@ def test_a_closed_hall_says_so_by_shape_and_word_on_the_map(wall: Wall, closed: 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1440, 900), (360, 800)])
 def test_the_published_total_can_be_read_in_full(wall: Wall, width: int, height: int) -> None:
-    line = wall.sized(width, height).locator("#previous")
+    line = wall.sized(width, height).locator(".tile:has(#entries) #previous")
 
+    expect(line).to_contain_text("newest published total" if wall.lang == "en" else "最近公布的全程进场数")
+    expect(line).to_contain_text("4th edition" if wall.lang == "en" else "第四届")
     expect(line).to_contain_text("480,000" if wall.lang == "en" else "48万")
     expect(line).to_contain_text("2021")
     expect(line).to_contain_text("over" if wall.lang == "en" else "超")
@@ -142,10 +146,9 @@ def test_labels_of_an_unknown_map_keep_apart_and_lots_say_it_in_a_word(wall: Wal
 
 
 # As if the car parks told how many cars stand there, long ago.
-BOOK = """const main = document.querySelector('script[type=module][src*="/wall/main.js"]').src;
-  const { live } = await import(new URL("../kit/store.js", main));
-  const { venue } = await import(new URL("venue.js", main));
-  const lots = venue.of("lot").map(({ id }) => `test/${id}`);"""
+BOOK = f"""{STORE}
+  const {{ venue }} = await import(new URL("venue.js", main));
+  const lots = venue.of("lot").map(({{ id }}) => `test/${{id}}`);"""
 TELL_OF_LOTS = f"""async () => {{ {BOOK}
   const words = {{ zh: "在场", en: "Parked" }};
   const at = "2024-11-05T00:00:00Z";

@@ -35,6 +35,10 @@ class Wall(NamedTuple):
         return self.page
 
 
+# The picture that the page holds: `live` takes changes and pulses as the stream tells them.
+STORE = """const main = document.querySelector('script[type=module][src*="/wall/main.js"]').src;
+  const { live } = await import(new URL("../kit/store.js", main));"""
+
 # Resolves when no label has moved for five frames.
 STAND = """async () => {
   const stand = () => [...document.querySelectorAll("#labels > *")].map((label) => label.style.transform).join();

@@ -197,3 +197,4 @@ def test_an_earlier_edition_is_called_by_its_ordinal() -> None:
     called = [admission._ordinal(number) for number in (1, 2, 3, 4, 11, 12, 13, 21, 102, 111)]
 
     assert called == ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th"]
+    assert [admission._numeral(number) for number in (1, 4, 10, 11)] == ["一", "四", "十", "11"]

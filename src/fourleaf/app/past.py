@@ -35,6 +35,9 @@ _AS: Any = {"description": "A moment with its zone.", "schema_extra": {"format":
 Moment = Annotated[str, Parameter(**_AS)]
 From = Annotated[str, Parameter(query="from", **_AS)]
 To = Annotated[str, Parameter(query="to", **_AS)]
+# A name of the query is read off the whole annotation only: `From | None` would take `starts`.
+FromOrNone = Annotated[str | None, Parameter(query="from", **_AS)]
+ToOrNone = Annotated[str | None, Parameter(query="to", **_AS)]
 
 
 class Going(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,8 +120,8 @@ async def marks_json(
     office: Office,
     run: str,
     principal: Principal,
-    starts: From | None = None,
-    ends: To | None = None,
+    starts: FromOrNone = None,
+    ends: ToOrNone = None,
     after: Annotated[str | None, Parameter(pattern=r"^\d{1,18}\.\d{1,18}$")] = None,
 ) -> Marks:
     """When something that matters began, changed or was over, and which instants there are."""

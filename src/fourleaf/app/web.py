@@ -25,6 +25,7 @@ from fourleaf.app.guard import LOCAL, MAX_BODY, VISITOR, guard_middleware, put_h
 from fourleaf.app.logs import scheme
 from fourleaf.app.places import Places
 from fourleaf.app.problems import Problems
+from fourleaf.app.query import query_guard
 from fourleaf.app.rooms import rooms
 from fourleaf.app.safekeeping import Safe
 from fourleaf.app.settings import Settings
@@ -228,7 +229,7 @@ def create_app(settings: Settings) -> Litestar:
             guard_middleware(settings.names, unsigned=not settings.requires_sign_in),
             gate_middleware(settings),
         ],
-        guards=[proof.check_proof],
+        guards=[proof.check_proof, query_guard()],
         before_send=[put_headers(https=settings.https)],
         exception_handlers=problems.handlers(),
         lifespan=[Office(settings, problems.failures).open],

@@ -78,7 +78,7 @@ def _previous(published: Published | None) -> dict[str, Any] | None:
         return None
     number = published.edition.rpartition("-")[2]
     named = (
-        {"zh": f"第{number}届", "en": f"{_ordinal(int(number))} edition"}
+        {"zh": f"第{_numeral(int(number))}届", "en": f"{_ordinal(int(number))} edition"}
         if number.isdecimal()
         else dict.fromkeys(("zh", "en"), published.edition)
     )
@@ -94,6 +94,11 @@ _KEYS = {
     "by-minute": "admission.entries_by_minute",
     "by-hour": "admission.entries_by_hour",
 }
+
+
+def _numeral(number: int) -> str:
+    """As editions are called in Chinese, up to the tenth; later ones by their digits."""
+    return "一二三四五六七八九十"[number - 1] if 0 < number <= 10 else str(number)
 
 
 def _ordinal(number: int) -> str:

@@ -49,14 +49,14 @@ def download(body: str | bytes, name: str, media_type: str) -> Response[Any]:
     return Response(body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-@get(f"{_AT}/export.csv", tags=["registers"], media_type=MediaType.TEXT)
+@get(f"{_AT}/export.csv", tags=["registers"], media_type=MediaType.TEXT, free_query=True)
 async def table(site: Site, principal: Principal, register: Name, request: Anything, bom: bool = True) -> Response[Any]:
     """A CSV that a spreadsheet opens safely. bom: a mark before it, by which spreadsheets know UTF-8."""
     declared, items = await _found(site, principal, register, request)
     return download(await asyncio.to_thread(_csv, declared, items, bom), f"{register}.csv", CSV)
 
 
-@get(f"{_AT}/export.xlsx", tags=["registers"], media_type=XLSX)
+@get(f"{_AT}/export.xlsx", tags=["registers"], media_type=XLSX, free_query=True)
 async def book(
     site: Site, principal: Principal, register: Name, request: Anything, lang: Lang = "zh"
 ) -> Response[bytes]:
@@ -82,7 +82,7 @@ async def empty_table(site: Site, principal: Principal, register: Name, lang: La
     return download(as_csv(template(declared, lang)), f"{register}-template.csv", CSV)
 
 
-@get(f"{_AT}/export.geojson", tags=["registers"])
+@get(f"{_AT}/export.geojson", tags=["registers"], free_query=True)
 async def places(
     site: Site, principal: Principal, register: Name, request: Anything, lang: str = "zh"
 ) -> Response[Any]:

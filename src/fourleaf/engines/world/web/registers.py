@@ -109,7 +109,7 @@ async def one(site: Site, principal: Principal, register: Name) -> dict[str, Any
     return {"key": register} | declared(await seen(site, principal, register))
 
 
-@get(f"{_AT}/{{register:str}}/things", tags=["registers"])
+@get(f"{_AT}/{{register:str}}/things", tags=["registers"], free_query=True)
 async def things(site: Site, principal: Principal, register: Name, request: Anything) -> dict[str, Any]:
     """A page of things: `q` for words, a field's key to filter, `key.min` and `key.max` for bounds, `sort`, `page`, `size`."""
     found = await seen(site, principal, register)

@@ -23,6 +23,7 @@ export function chart(box, options, says) {
     made.setOption({ animation: false, ...options() }, { notMerge: true });
   };
   const again = () => {
+    if (!box.clientHeight) return; // hidden: drawn once it is shown
     made.resize();
     draw();
   };

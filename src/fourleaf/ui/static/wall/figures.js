@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The three figures of band 3: inside, entries today, and what the last edition published.
+// The figures of band 3: inside, entries today, and the newest total of entries that an edition published.
 
 import { byId, say } from "../kit/dom.js";
 import { bounded, dated, number, short } from "../kit/format.js";
 import { info, lang, pick, t } from "../kit/page.js";
 import { thing, unknown, watch } from "../kit/store.js";
 import { provenance, unknownBox } from "./words.js";
-
-const WITH_PREVIOUS = ["admission.entries_today", "admission.inside", "admission.peak_inside"];
 
 export function startFigures() {
   watch(["figure"], draw);
@@ -30,7 +28,7 @@ function show(id, figure) {
 
 /** Published figures never turn unknown; they carry their own edition, bound word, unit and as-of. */
 function previous() {
-  const found = WITH_PREVIOUS.map((key) => thing("figure", key)?.props.previous).find(Boolean);
+  const found = thing("figure", "admission.entries_today")?.props.previous;
   const node = byId("previous");
   node.hidden = !found;
   if (!found) return;

@@ -2,8 +2,8 @@
 // The fullest halls as bars against the two thresholds, scaled by the share of the sample.
 
 import { byId, h, keyed, say } from "../kit/dom.js";
-import { number, short } from "../kit/format.js";
-import { info, lang, t } from "../kit/page.js";
+import { number } from "../kit/format.js";
+import { info, t } from "../kit/page.js";
 import { shape, svg } from "../kit/shapes.js";
 import { things, unknown, watch } from "../kit/store.js";
 import { newest } from "./gates.js";
@@ -25,7 +25,7 @@ function draw() {
   const full = Math.max(...fullest.map((one) => Math.max(limits(one)[1] * 1.12, one.props.occupancy ?? 0)));
   keyed(byId("halls").querySelector(".rows"), fullest, (one) => one.thing, make, (node, one) => update(node, one, full));
   say(byId("halls").querySelector("h3 b"), t("wall.hold.fullest", { n: fullest.length, all: halls.length }));
-  const [watchAt, alertAt] = limits(fullest[0]).map((limit) => short(limit, lang));
+  const [watchAt, alertAt] = limits(fullest[0]).map((limit) => number(limit)); // in full, as the counts below them
   say(byId("halls").querySelector(".limits"), t("wall.hold.limits", { watch: watchAt, alert: alertAt }));
   say(byId("halls").querySelector(".note"), provenance(newest(halls)));
 }

@@ -27,7 +27,7 @@ export function updateHall(node, { feature: { id } }) {
   node.classList.toggle("is-unknown", status === "unknown");
   node.classList.toggle("is-high", status !== "unknown" && classOf(one.props.occupancy) >= HIGH);
   node.setAttribute("aria-pressed", String(choice.hall === id));
-  node.setAttribute("aria-label", t("wall.where.hall_label", { hall: hallName(id), count: text, status: t(`status.${status}`) }));
+  node.setAttribute("aria-label", status === "unknown" ? [hallName(id), text].join(t("wall.comma")) : t("wall.where.hall_label", { hall: hallName(id), count: text, status: t(`status.${status}`) }));
   // The dashed box with its word is the shape of unknown; a hall that is closed stays closed when its count is unknown.
   const marked = closed(id) ? "closed" : ["calm", "unknown"].includes(status) ? "" : status;
   mark.hidden = !marked;

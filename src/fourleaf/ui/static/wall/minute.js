@@ -16,8 +16,10 @@ export function startMinute() {
   const tile = byId("minute");
   const draw = chart(tile.querySelector(".chart"), options, says);
   watch(["figure"], () => {
+    const some = series().length > 0;
+    byId("minute-none").hidden = some;
+    tile.querySelector(".chart").hidden = !some; // without a number there are no axes
     draw();
-    byId("minute-none").hidden = series().length > 0;
     const one = thing("figure", "admission.entries_by_minute");
     const most = Math.max(0, ...series().map(([, value]) => value));
     say(tile.querySelector(".note"), [most && !unknown(one) ? t("wall.hold.peak", { value: number(most) }) : "", provenance(one)].join(""));

@@ -8,18 +8,28 @@ import { choice } from "./choice.js";
 import { isLost, note, occupied } from "./feeds.js";
 import { middle, nameOf, venue } from "./venue.js";
 
-/** One plate per metro line, taxi point and lot. */
+/** One plate per metro line, lot and taxi point; a taxi point on a lot is said by the plate of that lot. */
 export function plates() {
   const lines = Map.groupBy(venue.of("metro"), (exit) => exit.properties.line);
   return [
     ...[...lines].map(([line, [exit, ...more]]) => ({ key: `metro/${line}`, ...told(exit, ...more), at: middle(exit), pill: String(line).replace(/\D/g, "") || line, name: pick(exit.properties.station) || t("wall.where.metro", { line }) })),
-    ...venue.of("taxi").map((one) => ({ key: `taxi/${one.id}`, at: middle(one), pill: short(one.id), name: t("wall.where.taxi") })),
+    ...venue.of("taxi").filter((one) => !lotOf(one)).map((one) => ({ key: `taxi/${one.id}`, at: middle(one), pill: short(one.id), name: t("wall.where.taxi") })),
     ...venue.of("lot").map((one) => ({ key: `lot/${one.id}`, at: middle(one), pill: short(one.id), ...lot(one) })),
   ];
 }
 
-/** One line for a lot, for there are many: how many stand there of how many; the legend says of what, whose and how old. */
+/** One line for a lot, for there are many: how many stand there of how many; the legend says of what, whose and how old. A second one says that taxis wait there. */
 function lot(one) {
+  const said = standing(one);
+  if (!venue.of("taxi").some((taxi) => lotOf(taxi) === one)) return said;
+  const taxis = t("wall.where.taxi");
+  return said.name ? { ...said, note: [taxis, said.note].filter(Boolean).join(t("wall.comma")) } : { ...said, name: taxis };
+}
+
+/** The lot of the venue that a taxi point lies on. */
+const lotOf = ({ properties: { lot: id } }) => id && venue.feature("lot", id);
+
+function standing(one) {
   const { capacity, name } = one.properties;
   const stand = occupied(one.id);
   if (capacity && stand !== null) return { name: `${number(stand)} / ${number(capacity)}` };
