@@ -119,7 +119,7 @@ def test_nothing_a_reader_of_chinese_sees_is_the_english_of_a_parser(pack: Pack)
     told = check(pack.root, DECLARES).problems
 
     by_file = {one.file: one.zh for one in told}
-    assert by_file["groups/site/feeds/metro.toml"] == "feed“metro”的声明不符：“interval_s”应为整数，而非文字。"
+    assert by_file["groups/site/feeds/metro.toml"] == "数据接入“metro”的声明不符：“interval_s”应为整数，而非文字。"
     assert len(by_file) >= 7
     for one in told:
         assert_plain(one.zh)
