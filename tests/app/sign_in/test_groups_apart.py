@@ -167,6 +167,7 @@ def writes(browser: Browser, run: str, kind: str, key: str, one: Any) -> list[in
             thing, file = f"{at}/things/x1", {"files": {"file": ("a.csv", b"id\nx1\n")}}
             answers = [ask(f"{at}/things", asked | {"id": "x1", "values": {}}), ask(thing, asked | {"values": {}})]
             answers += [ask(f"{thing}/{what}", asked) for what in ("remove", "restore")]
+            answers += [ask(f"{thing}/acts/lend", asked | {"count": 1}), ask(f"{desk}/things/x1/acts/lend")]
             answers += [ask(f"{thing}/undo", asked | {"version": 1}), ask(f"{at}/files?field=photo", **file)]
             answers += [ask(f"{desk}/{path}") for path in ("new", "things/x1", "things/x1/remove", "things/x1/undo")]
             answers += [ask(f"{desk}/imports", **file), ask(f"{desk}/imports/{'0' * 64}")]
