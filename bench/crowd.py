@@ -8,7 +8,7 @@ from random import Random
 import msgspec
 
 from fourleaf.engines.admission.facts import Entered, Left, TurnedAway
-from fourleaf.engines.admission.state import HOLDERS, Presence, fold
+from fourleaf.engines.admission.state import Presence, fold
 from fourleaf.kernel.fact import Fact
 from fourleaf.kernel.fold import differences
 from fourleaf.pack.declared import Declaration, stream_of
@@ -63,7 +63,7 @@ def passing(run: str, before: Presence, number: int, at: datetime) -> tuple[Appe
 def edition(run: str, facts: int, *, seed: int = 7) -> Iterator[Fact]:
     """A whole edition: six days, six passages a holder in the mean, one attempt in a hundred turned away."""
     random = Random(seed)
-    outside = [HOLDERS.start(f"holder:{number:08x}") for number in range(max(facts // 6, 8))]
+    outside = [Presence(holder=f"{number:08x}") for number in range(max(facts // 6, 8))]
     inside: list[Presence] = []
     for number in range(facts):
         day, share = divmod(number * DAYS / facts, 1.0)

@@ -30,6 +30,8 @@ from fourleaf.pack import Edition
 from fourleaf.postgres.migrate import migrate
 from fourleaf.postgres.pool import Connection, connect
 from fourleaf.postgres.server import Server, start
+from fourleaf.vault import keys
+from fourleaf.vault.master import Master
 
 # How long an example takes is not for a test to say.
 chance.register_profile("house", deadline=None)
@@ -64,6 +66,19 @@ def dsn(server: Server) -> str:
 async def prepare(dsn: str) -> None:
     async with connect(dsn) as connection:
         await migrate(connection)
+
+
+@pytest.fixture(scope="session")
+def vault_key(dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The master key is the database's, not that of a test."""
+    file = tmp_path_factory.mktemp("vault") / "vault.key"
+
+    async def ready() -> None:
+        async with connect(dsn) as opened:
+            await keys.ready(opened, Master(file))
+
+    asyncio.run(ready())
+    return file
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from bench.ground import Ground
 from bench.result import Measured, middle, percentile
 from fourleaf.app.rooms import rooms
 from fourleaf.engines.admission import store
-from fourleaf.engines.admission.state import Presence
 from fourleaf.postgres.append import Append, Request, StaleStream
 from fourleaf.postgres.journal import Journal
 from fourleaf.postgres.pool import Connection, connect
@@ -85,6 +84,7 @@ class _Hot:
         return took, lost
 
     async def _decide(self, connection: Connection) -> Append:
-        presence, _, _ = await store.at_lane(connection, "hot", crowd.lane(0)[0])
-        assert isinstance(presence, Presence)
+        found = await store.scanned(connection, lane=crowd.lane(0)[0], index=None, credential="", holder="hot")
+        presence = found.presence
+        assert presence is not None
         return crowd.passing(self.run, presence, 0, crowd.OPENS + timedelta(seconds=presence.version))[0]

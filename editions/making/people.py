@@ -24,6 +24,8 @@ _OFFICE = ("public", "office")
 # The office's own staff, over all groups.
 _DESK = (*_OFFICE, "desk")
 _GROUP = (*_OFFICE, "group:{group}")
+_LOOKING = ("credentials.see", "credentials.figures")
+_STAGES = ("credentials.complete", "credentials.organization", "credentials.background", "credentials.decide")
 ROLES = (
     Role(
         "office-director",
@@ -37,12 +39,19 @@ ROLES = (
             "sensing.keep",
             "sensing.feed",
             "admission.figures",
+            "admission.override",
             "people.see",
             "people.manage",
             "people.groups",
             "people.personal",
             "people.erase",
             "metrics.see",
+            *_LOOKING,
+            "credentials.apply",
+            *_STAGES,
+            "credentials.issue",
+            "credentials.revoke",
+            "credentials.appeal",
         ),
         ("totp",),
     ),
@@ -58,8 +67,11 @@ ROLES = (
             "sensing.keep",
             "sensing.feed",
             "admission.figures",
+            "admission.override",
             "people.see",
             "metrics.see",
+            *_LOOKING,
+            "credentials.revoke",
         ),
     ),
     Role(
@@ -75,7 +87,19 @@ ROLES = (
         ("组长", "Group chief"),
         ("保障组负责人", "Head of a support group"),
         _GROUP,
-        ("office", "world.change", "world.keep", "sensing.keep", "sensing.feed", "admission.figures", "people.see"),
+        (
+            "office",
+            "world.change",
+            "world.keep",
+            "sensing.keep",
+            "sensing.feed",
+            "admission.figures",
+            "people.see",
+            *_LOOKING,
+            "credentials.apply",
+            *_STAGES,
+            "credentials.appeal",
+        ),
         ("in_group",),
     ),
     Role(
@@ -83,7 +107,17 @@ ROLES = (
         ("组员", "Group member"),
         ("保障组工作人员", "Member of a support group"),
         _GROUP,
-        ("office", "world.keep", "sensing.keep", "sensing.feed", "admission.figures"),
+        (
+            "office",
+            "world.keep",
+            "sensing.keep",
+            "sensing.feed",
+            "admission.figures",
+            *_LOOKING,
+            "credentials.apply",
+            "credentials.complete",
+            "credentials.organization",
+        ),
         ("in_group",),
     ),
     Role(
@@ -110,7 +144,41 @@ ROLES = (
         ("观察员", "Observer"),
         ("执委会等单位，只看", "The executive committee and others: look only"),
         _OFFICE,
-        ("admission.figures",),
+        ("admission.figures", "credentials.figures"),
+    ),
+    Role(
+        "credential-clerk",
+        ("证件专员", "Credential clerk"),
+        ("证件管理小组：核对材料、核查背景、发放", "Credentials subgroup: checks documents and backgrounds, issues"),
+        (*_OFFICE, "group:security"),
+        (
+            "office",
+            *_LOOKING,
+            "credentials.apply",
+            "credentials.complete",
+            "credentials.background",
+            "credentials.issue",
+            "credentials.revoke",
+        ),
+        ("totp",),
+    ),
+    Role(
+        "credential-decider",
+        ("证件审批人", "Credential decider"),
+        ("证件管理小组：决定、处理申诉，不发放", "Credentials subgroup: decides, and answers appeals; issues nothing"),
+        (*_OFFICE, "group:security"),
+        ("office", *_LOOKING, "credentials.decide", "credentials.appeal"),
+        ("totp",),
+    ),
+    Role(
+        "delegation-clerk-shanghai",
+        ("上海交易团专员", "Clerk of the Shanghai delegation"),
+        (
+            "只见本团的证件，为本团人员申请和审核",
+            "Sees the credentials of this delegation only; applies and reviews for its people",
+        ),
+        ("public", "agency:td-shanghai"),
+        ("credentials.see", "credentials.apply", "credentials.organization"),
     ),
 )
 

@@ -17,10 +17,12 @@ from bench.screen import CHROMIUM
 pytestmark = pytest.mark.timeout(900)
 
 BARS = {
+    "admission": {500, 50, 5},
     "append_batch": {12_000, 25_000},
     "append_single": {3_000},
     "contended": {None},
     "credential_code": {1},
+    "credential_import": {300, 500},
     "instant": {2},
     "map_points": {500, 3, 1.5, 1_000},
     "mqtt_end_to_end": {5_000},

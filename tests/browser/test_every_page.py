@@ -36,6 +36,8 @@ PAGES: Mapping[str, str] = {
     f"{_DESK}/search": "/r/{run}/desk/search?q=B00",
     f"{_DESK}/balance": "/r/{run}/desk/balance",
     f"{_DESK}/closures": "/r/{run}/desk/closures",
+    f"{_DESK}/credentials": "/r/{run}/desk/credentials",
+    f"{_DESK}/credentials/{{credential}}": "/r/{run}/desk/credentials/{credential}",
     f"{_DESK}/personal": "/r/{run}/desk/personal",
     f"{_DESK}/devices": "/r/{run}/desk/devices?type=lane&size=25",
     f"{_DESK}/devices/{{device}}": "/r/{run}/desk/devices/electric-box%3AB001",
@@ -119,6 +121,19 @@ def uploads(page: Page, door: Door) -> dict[str, str]:
         "feed_table": sent(page, f"{desk}/feeds/metro", "form[enctype] button", values),
         "accounts_table": sent(page, f"{door.url}/accounts/imports", "#send button", people),
     }
+    said = {
+        "request_id": "every.page",
+        "type": "visitor",
+        "organization": "td-shanghai",
+        "documents": ["photo"],
+        "holder": {"name": "甲", "document": "E0000001"},
+    }
+    page.goto(f"{desk}/closures")
+    token = page.locator("input[name=csrf]").first.input_value() if page.locator("input[name=csrf]").count() else ""
+    applied = page.request.post(
+        f"{door.url}/r/{door.rehearsal}/credentials/applications", data=said, headers={"X-CSRF-Token": token}
+    )
+    found["credential"] = applied.json().get("credential", "")
     page.goto(f"{door.url}/accounts")
     account = page.locator("tbody th a").first.get_attribute("href") or ""
     return {**{key: url.removeprefix(door.url) for key, url in found.items()}, "account": account.rpartition("/")[2]}

@@ -85,7 +85,7 @@ def test_accounts_come_from_a_table_and_their_owners_in_with_a_code(
     table = saved(
         [
             ["Login name", "Role", "Group", "Name", "Phone", "E-mail"],
-            [f"table.{number}", "Duty officer", None, "李安", "13800000000", None],
+            [f"table.{number}", "Observer", None, "李安", "13800000000", None],
             [f"other.{number}", "office-director", None, None, None, None],
         ]
     )
@@ -108,6 +108,6 @@ def test_accounts_come_from_a_table_and_their_owners_in_with_a_code(
     owner.get_by_role("button", name="Set the password and sign in").click()
 
     expect(owner.locator("h1")).to_have_text(f"table.{number}")
-    expect(owner.locator(".posts")).to_contain_text("Duty officer")
+    expect(owner.locator(".posts")).to_contain_text("Observer")
     assert errors == []
     owner.context.close()

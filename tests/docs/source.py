@@ -55,10 +55,11 @@ class Source:
         return {body.KIND: body for body in _below(Body) if body.KIND and body.__module__.startswith("fourleaf.")}
 
     def refusal_codes(self) -> set[str]:
-        """Codes given to Refusal(...), of an engine's rules, of HTTP problems, and behind database constraints."""
+        """Codes given to Refusal(...), of an engine's rules and tables, of HTTP problems, and behind database constraints."""
         found = {code for call in self.calls("Refusal") for code in _strings(call.args[:1])}
         for path, tree in self.trees:
-            found |= {code for value in _assignments(tree, "CONSTRAINTS") for code in _strings([value])}
+            for name in ("CONSTRAINTS", "DECISION_CODES"):
+                found |= {code for value in _assignments(tree, name) for code in _strings([value])}
             own = {"rules.py": f"{path.parent.name}.", "problems.py": "request."}.get(path.name)
             found |= {code for code in _strings(tree.body) if own and code.startswith(own)}
         return {code for code in found if CODE.fullmatch(code)}

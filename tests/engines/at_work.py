@@ -134,6 +134,8 @@ class AtWork:
         """
         first = not later_s
         async with self.site.connection() as connection:
+            # A busy machine may let the process wait for longer than a server lets a transaction wait.
+            await connection.execute("set idle_in_transaction_session_timeout = '1min'")
             while (await tail.step(connection, rooms().kinds, self.run, rooms().tailed))[0]:
                 pass
             position = await tail.position(connection)

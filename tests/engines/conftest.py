@@ -12,6 +12,9 @@ from tests.engines.at_work import AtWork
 
 
 @pytest.fixture
-async def at_work(dsn: str, connection: Connection, run_name: str, tmp_path: Path) -> AsyncIterator[AtWork]:
-    async with AtWork(Settings(database_url=dsn, data=tmp_path), connection, run_name) as opened:
+async def at_work(
+    dsn: str, connection: Connection, run_name: str, tmp_path: Path, vault_key: Path
+) -> AsyncIterator[AtWork]:
+    settings = Settings(database_url=dsn, data=tmp_path, vault_key=vault_key)
+    async with AtWork(settings, connection, run_name) as opened:
         yield opened

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from fourleaf.app.rooms import rooms
-from fourleaf.engines.admission.facts import Entered, Left
-from fourleaf.engines.admission.state import HOLDERS, Presence
+from fourleaf.engines.admission.facts import Entered, KeyTrusted, Left, TurnedAway
+from fourleaf.engines.admission.state import HOLDERS, KEYS, UNREAD, Holder, Presence, SigningKey, Unread
+from fourleaf.engines.credentials.facts import Applied, Issued, Step
+from fourleaf.engines.credentials.state import STREAMS as CREDENTIAL_STREAMS
+from fourleaf.engines.credentials.state import Credential
 from fourleaf.engines.sensing.facts import (
     DeviceEnrolled,
     DeviceListed,
@@ -27,6 +30,7 @@ from tests.engines.at_work import AT, AtWork
 
 pytestmark = pytest.mark.postgres
 
+(CREDENTIALS,) = [one for one in CREDENTIAL_STREAMS if one.prefix == "credential"]
 FIGURE = {"key": "admission.entries", "edition": "test-1", "value": 9, "unit": "person-time", "bound": "over"}
 TABLES = (*(row for stream in rooms().streams for row in stream.tables), *(total.row for total in rooms().totals))
 
@@ -37,9 +41,11 @@ async def _happen(at_work: AtWork) -> None:
     await at_work.declare("door", "8.1-D1", hall="8.1")
     await at_work.declare("lane", "L1", gate="N", entrance="N1", lane_class="wide")
     await at_work.declare("history", "test-1", figure=[FIGURE | {"source": "1", "quote": "九人次"}])
-    passage: dict[str, Any] = {"lane": "L1", "gate": "N", "day": AT.date()}
     told: list[tuple[Any, str, Any, Any]] = [
-        (HOLDERS, "a", Presence(holder="a"), [Entered(**passage), Left(**passage)]),
+        (HOLDERS, "a", Holder(presence=Presence(holder="a")), _passages()),
+        (UNREAD, "L1", Unread(lane="L1"), TurnedAway(**_AT_L1, direction="in", code="admission.bad-code")),
+        (KEYS, "k1", SigningKey(kid="k1"), KeyTrusted(kid="k1", x="x", y="y", opens_at=AT, closes_at=AT)),
+        (CREDENTIALS, "c1", Credential(credential="c1"), [_APPLIED, _ISSUED]),
         (LEVELS, "8.1", HallLevel(hall="8.1"), _level()),
         (VOICES, "8.1-D1", DoorVoice(door="8.1-D1"), FellSilent(door="8.1-D1", hall="8.1", last=AT)),
         (DEVICES, "lane:L1", Device(device="lane:L1"), [_LISTED, DeviceEnrolled(device="lane:L1")]),
@@ -51,6 +57,17 @@ async def _happen(at_work: AtWork) -> None:
     ]
     for stream, name, state, bodies in told:
         assert await at_work.site.record("test", stream, name, state, bodies, occurred_at=AT - timedelta(minutes=1))
+
+
+_AT_L1: dict[str, Any] = {"lane": "L1", "gate": "N", "day": AT.date()}
+_STEP = Step(key="decision", kind="decision", decides="credentials.decide", due_at=AT)
+_APPLIED = Applied(holder="a", type="visitor", organization="o", documents=[], slot=1, step=_STEP)
+_ISSUED = Issued(index=1, carrier="badge", valid_from=AT, valid_until=AT)
+
+
+def _passages() -> list[Entered | Left]:
+    """Out, and in twice without an exit between."""
+    return [Left(**_AT_L1, nonce="1"), Entered(**_AT_L1, nonce="2", first=True), Entered(**_AT_L1, nonce="3")]
 
 
 _LIFT = Added(

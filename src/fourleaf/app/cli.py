@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fourleaf.app import address, feed_sign
+from fourleaf.app import address, credential_command, feed_sign
 from fourleaf.app.children import follow_parent
 from fourleaf.app.database import opened
 from fourleaf.app.doctor import examine
@@ -19,11 +19,12 @@ from fourleaf.app.speech import Speech, foreseen
 from fourleaf.app.supervise import Rehearsal, Up
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-pack, account, person, files, vault = (typer.Typer(no_args_is_help=True) for _ in range(5))
+pack, account, person, files, vault, credentials = (typer.Typer(no_args_is_help=True) for _ in range(6))
 app.add_typer(pack, name="pack", help="Edition packs. 届次包")
 app.add_typer(account, name="account", help="Accounts of an edition. 账号")
 app.add_typer(person, name="person", help="Personal data. 个人信息")
 app.add_typer(files, name="files", help="Files of a run. 文件")
+app.add_typer(credentials, name="credentials", help="Credentials. 证件")
 app.add_typer(vault, name="vault", help="Keys of personal data. 个人信息密钥")
 
 
@@ -250,6 +251,7 @@ def account_demo(run: Run, lang: Lang = None) -> None:
         raise typer.Exit(_part("accounts").open_demo(ready, run, Speech(lang)))
 
 
+credentials.command("import")(credential_command.take_table)
 app.command("feed-sign")(feed_sign.command)
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import NamedTuple
 
+import msgspec
 import psycopg
 
 from fourleaf.app.falls import LONGEST_PAUSE_S, passes, pause_s
@@ -17,6 +18,7 @@ from fourleaf.app.heads import Heads
 from fourleaf.app.post import deliver
 from fourleaf.app.rooms import rooms
 from fourleaf.app.run_worker import AT_WORK, BEAT_S, RunWorker
+from fourleaf.app.safekeeping import Safe
 from fourleaf.app.settings import Settings
 from fourleaf.app.sweeping import sweep
 from fourleaf.app.tasks import end
@@ -143,7 +145,8 @@ async def _until_stopped(settings: Settings, dsn: str, heads: Heads) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    working = asyncio.create_task(_again(lambda: Crew(dsn, heads, settings.outside).work(), "work"))
+    outside = msgspec.structs.replace(settings.outside, persons=Safe(settings).vault)
+    working = asyncio.create_task(_again(lambda: Crew(dsn, heads, outside).work(), "work"))
     post, sweeping = asyncio.create_task(deliver(settings)), asyncio.create_task(sweep(settings))
     await asyncio.wait([working, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
     await end([working, post, sweeping])

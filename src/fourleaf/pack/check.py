@@ -4,8 +4,9 @@
 import os
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-from fourleaf.pack.calendar import editions, read_calendar
+from fourleaf.pack.calendar import Calendar, editions, read_calendar
 from fourleaf.pack.contents import Known, read_contents
 from fourleaf.pack.edition import Checked, Declaration, Edition
 from fourleaf.pack.exhibitors import around, check_exhibitors, exhibitor_values, read_exhibitors
@@ -79,7 +80,7 @@ def _made(
     said = calendar.said if calendar else {}
     kinds = _kinds(venue)
     check_standing(problems, filed, tomls, declares, kinds)
-    check_among(problems, filed, tomls, declares, FEATURES)
+    check_among(problems, filed, tomls, declares, FEATURES, _of_calendar(calendar, editions(head)))
     known = Known(venue=kinds, declared=_keys(groups))
     contents = read_contents(texts, held(filed, tomls, declares), known, str(said.get("zone", "UTC")), problems)
     check_exhibitors(exhibitors, around(venue, contents, said.get("ordinal"), sources), problems)
@@ -106,6 +107,16 @@ def _made(
         history=tuple({"key": one.key, **one.value} for one in history),
         contents=tuple(contents),
     )
+
+
+def _of_calendar(calendar: Calendar | None, known: Collection[str] | None) -> dict[str, dict[str, Any]]:
+    """Days, phases and editions, for what names them, however wrong they are. Shape: kind -> key -> value."""
+    days, phases = (calendar.days, calendar.phases) if calendar else ((), ())
+    return {
+        "edition": {one: {} for one in known or ()},
+        "day": {day.date.isoformat(): {} for day in days},
+        "phase": {str(one.get("id")): one for one in phases},
+    }
 
 
 def _keys(values: Iterable[Declaration]) -> dict[str, set[str]]:

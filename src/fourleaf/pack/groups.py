@@ -121,22 +121,28 @@ def check_standing(
 
 def check_among(
     problems: Problems,
-    values: Iterable[tuple[str, Declaration]],
+    values: Collection[tuple[str, Declaration]],
     tomls: Mapping[str, Toml],
     declares: Mapping[str, type],
     venue_kinds: Collection[str],
+    also: Mapping[str, Mapping[str, Any]],
 ) -> None:
-    """Report what does not agree with the rest of the pack. values: file -> declaration; wrong ones are left out."""
-    found: dict[str, dict[str, Any]] = {}
+    """Report what does not agree with the rest of the pack. values: file -> declaration; wrong ones are left out.
+
+    also: kind -> key -> what the pack says beside that: of the calendar, as it is loaded.
+    """
+    found: dict[str, dict[str, Any]] = {kind: dict(values) for kind, values in also.items()}
     files = dict[tuple[str, str], str]()
     for file, one in values:
         with suppress(msgspec.ValidationError, KeyError):
             found.setdefault(one.kind, {})[one.key] = msgspec.convert(one.value, declares[one.kind], strict=False)
             files[one.kind, one.key] = file
-    others = Others(found, venue_kinds)
+    others, there = Others(found, venue_kinds), {(one.kind, one.key) for _, one in values}
     for (kind, key), file in files.items():
         if issubclass(declares[kind], Agreeing):
             for said in found[kind][key].complaints_among(key, others):
+                if said.code == "pack.unknown-reference" and (said.blanks["kind"], said.blanks["value"]) in there:
+                    continue  # it is there, and wrong itself: that was told
                 problems.add(said.code, tomls[file].at(*said.path), said.like, unless=_causes(said), **said.blanks)
 
 

@@ -10,7 +10,15 @@ from typing import Any
 
 import msgspec
 
-from fourleaf.pack import device_sentences, feed_sentences, geojson_sentences, register_sentences, sentences
+from fourleaf.pack import (
+    admission_sentences,
+    credential_sentences,
+    device_sentences,
+    feed_sentences,
+    geojson_sentences,
+    register_sentences,
+    sentences,
+)
 from fourleaf.pack.names import Both, kind_name
 
 __all__ = ["CODES", "Like", "Place", "Problem", "Problems"]
@@ -189,6 +197,8 @@ def _told(code: str, at: Place, blanks: dict[str, Any]) -> Problem:
         CODES.get(code)
         or feed_sentences.CODES.get(code)
         or device_sentences.CODES.get(code)
+        or admission_sentences.CODES.get(code)
+        or credential_sentences.CODES.get(code)
         or register_sentences.CODES[code]
     )
     filled = {"hint_zh": "", "hint_en": ""} | blanks

@@ -11,6 +11,7 @@ FIELDS: Mapping[str, str | None] = {
     "name_latin": None,
     "document": "document",
     "phone": "phone",
+    "plate": "plate",
     "email": "email",
     "birth_date": None,
     "address": None,
@@ -48,4 +49,9 @@ def _email(value: str, country: str) -> str:
     return value.strip().casefold()
 
 
-_FORMS: Mapping[str, Callable[[str, str], str]] = {"document": _document, "phone": _phone, "email": _email}
+_FORMS: Mapping[str, Callable[[str, str], str]] = {
+    "document": _document,
+    "phone": _phone,
+    "plate": _document,
+    "email": _email,
+}

@@ -91,6 +91,17 @@ class Vault:
         mark = crypt.mark(self._mark_key(self._root(root), kind), text)
         return await store.found(connection, self.run, kind, mark)
 
+    async def find_all(self, connection: Connection, kind: str, values: Sequence[str]) -> dict[str, list[str]]:
+        """The same of many at once. Shape: value -> who has it, of those that anybody has; at most MAX_PERSONS values."""
+        country, root = await self._country(connection), await key_store.root(connection, self.run)
+        texts = {value: normal(kind, value, country=country) for value in values}
+        if root is None:
+            return {}
+        key = self._mark_key(self._root(root), kind)
+        marks = {value: crypt.mark(key, text) for value, text in texts.items() if text}
+        found = await store.found_all(connection, self.run, kind, list(marks.values()))
+        return {value: found[mark] for value, mark in marks.items() if mark in found}
+
     async def duplicates(self, connection: Connection, kind: str) -> list[tuple[str, ...]]:
         """Groups of persons with the same document, phone or e-mail."""
         return await store.doubles(connection, self.run, kind)

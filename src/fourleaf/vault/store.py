@@ -147,6 +147,16 @@ async def found(connection: Connection, run: str, kind: str, mark: bytes) -> lis
     return [row[0] for row in await cursor.fetchall()]
 
 
+async def found_all(connection: Connection, run: str, kind: str, marks: Sequence[bytes]) -> dict[bytes, list[str]]:
+    """Who has which of these marks. Shape: mark -> persons."""
+    cursor = await connection.execute(
+        "select mark, array_agg(person order by person) from fourleaf_keys.blind_index"
+        " where run = %s and kind = %s and mark = any(%s) group by mark",
+        [run, kind, list(marks)],
+    )
+    return {bytes(row[0]): list(row[1]) for row in await cursor.fetchall()}
+
+
 async def doubles(connection: Connection, run: str, kind: str) -> list[tuple[str, ...]]:
     """Groups of persons who share one mark of this kind."""
     cursor = await connection.execute(

@@ -1,31 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """A fair of one's own for each test of sign-in."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from fourleaf.app.settings import Settings
-from fourleaf.postgres.pool import Connection, Pools, connect
-from fourleaf.vault import keys
-from fourleaf.vault.master import Master
+from fourleaf.postgres.pool import Connection, Pools
 from tests.app.sign_in.fair import Fair
 from tests.app.sign_in.house import ROLES, House
-
-
-@pytest.fixture(scope="session")
-def vault_key(dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The master key is the database's, not the fair's."""
-    file = tmp_path_factory.mktemp("vault") / "vault.key"
-
-    async def ready() -> None:
-        async with connect(dsn) as opened:
-            await keys.ready(opened, Master(file))
-
-    asyncio.run(ready())
-    return file
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 """Admission's rules, folds and totals agree with a plain reference over any history."""
 
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,10 +20,9 @@ directions: st.SearchStrategy[Direction] = st.sampled_from(["in", "out"])
 attempts = st.lists(st.tuples(st.sampled_from("abc"), directions, st.booleans(), st.integers(0, 600)), max_size=60)
 
 
-def _attempt(direction: Direction, *, closed: bool = False, minute: int = 0) -> rules.Attempt:
-    return rules.Attempt(
-        lane="l1", gate="N", direction=direction, at=AT + timedelta(minutes=minute), day=DAY, closed=closed
-    )
+def _attempt(direction: Direction, *, closed: bool = False, minute: int = 0, second: float = 0) -> rules.Attempt:
+    at = AT + timedelta(minutes=minute, seconds=second)
+    return rules.Attempt(lane="l1", gate="N", direction=direction, at=at, day=DAY, closed=closed)
 
 
 def _fact(holder: str, version: int, body: Body, at: datetime) -> Fact:
@@ -32,12 +32,12 @@ def _fact(holder: str, version: int, body: Body, at: datetime) -> Fact:
 
 
 def _history(given: list[tuple[str, Direction, bool, int]]) -> list[Fact]:
-    """Decide every attempt in turn, as the action does."""
+    """Decide every attempt in turn, as the action does; no two at one same instant."""
     presences: dict[str, state.Presence] = {}
     facts = []
-    for holder, direction, closed, minute in given:
+    for number, (holder, direction, closed, minute) in enumerate(sorted(given, key=itemgetter(3))):
         presence = presences.get(holder, state.Presence(holder=holder))
-        attempt = _attempt(direction, closed=closed, minute=minute)
+        attempt = _attempt(direction, closed=closed, minute=minute, second=number / 60)
         fact = _fact(holder, presence.version + 1, rules.admit(presence, attempt), attempt.at)
         presences[holder] = state.fold(presence, fact)
         facts.append(fact)
@@ -45,7 +45,7 @@ def _history(given: list[tuple[str, Direction, bool, int]]) -> list[Fact]:
 
 
 def test_admit_lets_a_newcomer_in() -> None:
-    assert rules.admit(state.Presence(holder="a"), _attempt("in")) == Entered(lane="l1", gate="N", day=DAY)
+    assert rules.admit(state.Presence(holder="a"), _attempt("in")) == Entered(lane="l1", gate="N", day=DAY, first=True)
 
 
 def test_admit_turns_away_who_is_inside_already() -> None:
@@ -57,7 +57,7 @@ def test_admit_turns_away_who_is_inside_already() -> None:
 def test_who_was_not_seen_leaving_yesterday_comes_in_today() -> None:
     yesterday = state.Presence(holder="a", inside=True, day=DAY - timedelta(days=1))
 
-    assert rules.admit(yesterday, _attempt("in")) == Entered(lane="l1", gate="N", day=DAY)
+    assert rules.admit(yesterday, _attempt("in")) == Entered(lane="l1", gate="N", day=DAY, first=True)
     assert isinstance(rules.admit(yesterday, _attempt("out")), TurnedAway)
 
 

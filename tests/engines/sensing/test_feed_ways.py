@@ -18,11 +18,11 @@ from fourleaf.engines.sensing.actions import feeds as taking
 from fourleaf.engines.sensing.facts import FeedFell, FeedRecovered, FeedTokenMade
 from fourleaf.engines.sensing.feeds import pull as pulling
 from fourleaf.engines.sensing.feeds.folder import collect, read, waiting
-from fourleaf.engines.sensing.feeds.pull import Answer, ask, is_allowed, pull_due
+from fourleaf.engines.sensing.feeds.pull import Answer, ask, pull_due
 from fourleaf.engines.sensing.rules.feed_tables import MOST_BYTES, Broken
 from fourleaf.engines.sensing.store import feeds as store
 from fourleaf.engines.sensing.store.feeds import Delivered
-from fourleaf.kernel.outside import Outside
+from fourleaf.kernel.outside import Outside, is_allowed
 from fourleaf.postgres import runs
 from tests.engines.at_work import AT, AtWork
 from tests.engines.meanwhile import answered_meanwhile

@@ -8,7 +8,17 @@ from typing import Any
 import msgspec
 from psycopg.rows import dict_row
 
-from fourleaf.engines.admission.state import PASSAGES, Day, GateView, Lane, Presence, Published, VenueView
+from fourleaf.engines.admission.state import (
+    PASSAGES,
+    Day,
+    DoubleEntry,
+    GateView,
+    Presence,
+    Published,
+    SigningKey,
+    Unread,
+    VenueView,
+)
 from fourleaf.kernel.fact import Fact, Kinds
 from fourleaf.postgres import log
 from fourleaf.postgres.pool import Connection
@@ -17,22 +27,114 @@ from fourleaf.postgres.runs import DAY_BEGAN
 CONSTRAINTS: dict[str, str] = {}
 
 
-async def at_lane(connection: Connection, holder: str, lane: str) -> tuple[Presence, Lane | None, bool]:
-    """One holder, one lane and whether the lane, its entrance or its gate is closed, in one question."""
+def _presence(row: Mapping[str, Any]) -> Presence | None:
+    if row["holder"] is None:
+        return None
+    return msgspec.convert({name: row[name] for name in Presence.__struct_fields__}, Presence)
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A lane, a credential and its holder. presence: None where nobody knows whose the code is; closed: '', gate or full."""
+
+    lane: str
+    present: bool = False
+    gate: str = ""
+    closed: str = ""
+    index: int | None = None
+    status: str = "unknown"
+    carrier: str = ""
+    type: str = ""
+    presence: Presence | None = None
+
+
+_SCANNED = """
+select coalesce(l.gate, '') as gate, coalesce(l.present, false) as present, i.index, coalesce(i.status, 'unknown') as status,
+  coalesce(i.carrier, '') as carrier, coalesce(c.type, '') as type, coalesce(c.holder, %(holder)s) as named, p.*,
+  coalesce((select max(case when s.thing = 'venue' then 'full' else 'gate' end) from admission_shut s
+    where s.closed and s.thing in (l.lane, l.gate, l.entrance, 'venue')), '') as closed
+from (select %(lane)s::text as asked) q left join admission_lane l on l.lane = q.asked
+left join lateral (select * from admission_index where {by} limit 1) i on true
+left join admission_credential c using (credential)
+left join admission_presence p on p.holder = coalesce(c.holder, %(holder)s)"""
+_BY_INDEX = _SCANNED.format(by="index = %(index)s::bigint").encode()
+# The version that is good, if there is one.
+_BY_CREDENTIAL = _SCANNED.format(by="credential = %(credential)s order by status = 'superseded', index desc").encode()
+
+
+async def scanned(connection: Connection, *, lane: str, index: int | None, credential: str, holder: str) -> Found:
+    """All that is known of an attempt, in one question. holder: who it is if the index is of no credential; '' if nobody knows."""
+    query = _BY_CREDENTIAL if credential else _BY_INDEX
+    values = {"lane": lane, "index": index, "credential": credential, "holder": holder}
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            "select l.lane, l.gate, l.entrance, l.present, p.holder, p.version, p.inside, p.entries, p.last_lane, p.last_at, p.day,"
-            " exists (select from admission_shut s where s.closed and s.thing in (l.lane, l.gate, l.entrance)) as shut"
-            " from (select %(lane)s::text as asked) q left join admission_lane l on l.lane = q.asked"
-            " left join admission_presence p on p.holder = %(holder)s",
-            {"lane": lane, "holder": holder},
-        )
+        await cursor.execute(query, values)
         row = await cursor.fetchone()
     assert row is not None
-    found = Lane(lane=lane, gate=row["gate"], entrance=row["entrance"]) if row["present"] else None
-    if row["holder"] is None:
-        return Presence(holder=holder), found, row["shut"]
-    return msgspec.convert({name: row[name] for name in Presence.__struct_fields__}, Presence), found, row["shut"]
+    named = row["named"]
+    return Found(
+        lane=lane,
+        present=row["present"],
+        gate=row["gate"],
+        closed=row["closed"],
+        index=index if row["index"] is None else row["index"],
+        status=row["status"],
+        carrier=row["carrier"],
+        type=row["type"],
+        presence=(_presence(row) or Presence(holder=named)) if named else None,
+    )
+
+
+async def of_holder(connection: Connection, kinds: Kinds, run: str, holder: str) -> list[Fact]:
+    """Everything that is told of a holder."""
+    return await log.stream(connection, kinds, run, f"holder:{holder}")
+
+
+async def unread(connection: Connection, lane: str) -> Unread:
+    cursor = await connection.execute("select version from admission_unread where lane = %s", [lane])
+    row = await cursor.fetchone()
+    return Unread(lane=lane, version=row[0] if row else 0)
+
+
+async def doubles(connection: Connection, *, most: int) -> list[DoubleEntry]:
+    """Double entries, newest first."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            "select * from admission_double order by day desc, other ->> 'at' desc, holder limit %s", [most]
+        )
+        return [msgspec.convert(row, DoubleEntry) for row in await cursor.fetchall()]
+
+
+async def stamp(connection: Connection, kinds: Collection[str]) -> int:
+    """Changes with whatever the pack declares of these kinds, and with the keys."""
+    cursor = await connection.execute(
+        "select (select coalesce(sum(version), 0) from declared where kind = any(%s))"
+        " + (select coalesce(sum(version), 0) from admission_key)",
+        [list(kinds)],
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def declared(connection: Connection, kinds: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What the pack says of these kinds. Shape: kind -> key -> value."""
+    found: dict[str, dict[str, Any]] = {}
+    cursor = await connection.execute(
+        "select kind, key_name, value from declared where kind = any(%s) and value is not null", [list(kinds)]
+    )
+    for kind, key, value in await cursor.fetchall():
+        found.setdefault(kind, {})[key] = value
+    return found
+
+
+async def keys(connection: Connection) -> list[SigningKey]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute("select * from admission_key order by kid")
+        return [msgspec.convert(row, SigningKey) for row in await cursor.fetchall()]
+
+
+async def key(connection: Connection, kid: str) -> SigningKey:
+    found = [one for one in await keys(connection) if one.kid == kid]
+    return found[0] if found else SigningKey(kid=kid)
 
 
 _GATES = """

@@ -130,7 +130,7 @@ def _hidden(labels: Collection[str], by: Principal) -> list[str]:
     if ANY in by.permissions:
         return []
     above = set(labels) - {"public", "office", *by.labels}
-    return sorted(one for one in above if GROUPS not in by.permissions or not one.startswith("group:"))
+    return sorted(one for one in above if GROUPS not in by.permissions or not one.startswith(("group:", "agency:")))
 
 
 def _labels(role: Role, group: str) -> set[str]:

@@ -47,6 +47,7 @@ async def shell(site: Site, principal: Principal, run_info: Mapping[str, Any], h
         "groups": groups,
         "here": here,
         "closures": visible(CLOSURES_FOR, principal.labels),
+        "credentials": "credentials.see" in principal.permissions,
         "zone": site.run.zone,
         "base": f"/r/{site.run.run}/desk",
     }

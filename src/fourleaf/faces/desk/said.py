@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fourleaf import blobs as blobs_room
 from fourleaf import vault as vault_room
+from fourleaf.engines import credentials as credentials_room
 from fourleaf.engines import people as people_room
 from fourleaf.engines import sensing as sensing_room
 from fourleaf.engines import world as world_room
@@ -17,6 +18,7 @@ _ROOMS = {
     for name, room in (
         ("world", world_room),
         ("blobs", blobs_room),
+        ("credentials", credentials_room),
         ("people", people_room),
         ("sensing", sensing_room),
         ("vault", vault_room),

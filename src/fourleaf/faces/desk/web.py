@@ -16,7 +16,18 @@ from fourleaf.engines.world.rules.asking import may_write
 from fourleaf.engines.world.web.files import ROOM_FOR_FORM, Safe
 from fourleaf.engines.world.web.registers import asked_of
 from fourleaf.engines.world.web.venue import Name
-from fourleaf.faces.desk import acts, cells, closures, devices, feed_sending, feeds, imports, personal, reports
+from fourleaf.faces.desk import (
+    acts,
+    cells,
+    closures,
+    credentials,
+    devices,
+    feed_sending,
+    feeds,
+    imports,
+    personal,
+    reports,
+)
 from fourleaf.faces.desk.names import names
 from fourleaf.faces.desk.pages import ROOM, around, as_form, form_page, item_of, shell, thing_page
 from fourleaf.faces.desk.visits import LOOKING, WRITING, Anything, Form, Visit, led, whole_number
@@ -164,6 +175,7 @@ HANDLERS = (
     *reports.HANDLERS,
     *personal.HANDLERS,
     *closures.HANDLERS,
+    *credentials.HANDLERS,
     *devices.HANDLERS,
     *feeds.HANDLERS,
     *feed_sending.HANDLERS,

@@ -7,7 +7,6 @@ A name is resolved once, every address it has is looked at, and the connection g
 import asyncio
 import socket
 from functools import cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from ssl import SSLContext
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -22,7 +21,7 @@ from fourleaf.engines.sensing.rules.feed_reading import is_granted
 from fourleaf.engines.sensing.rules.feed_tables import MOST_BYTES, Broken
 from fourleaf.engines.sensing.store import feeds as store
 from fourleaf.engines.sensing.store.feeds import Inbox
-from fourleaf.kernel.outside import Outside
+from fourleaf.kernel.outside import Outside, is_allowed
 from fourleaf.postgres import runs
 from fourleaf.postgres.journal import Site
 
@@ -36,8 +35,6 @@ MOST_HOPS = 3
 # One that does not answer once may have been restarted; the second time it is news.
 PATIENT = 2
 _PORTS = {"https": 443, "http": 80}
-# Addresses that hold one of IPv4: a gateway would carry us to it, wherever it lies (RFC 4291, 6052, 3056, 4380).
-_CARRIED = tuple(map(ip_network, ("::/96", "64:ff9b::/96", "2002::/16", "2001::/32")))
 _MOVED = frozenset({301, 302, 303, 307, 308})
 
 
@@ -141,7 +138,7 @@ async def _spot(parts: SplitResult, outside: Outside) -> Spot | Broken:
     rest = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if f"{host}:{port}" in outside.rehearsals:
         return Spot(host, host, port, parts.scheme, rest)
-    if host not in outside.hosts and f"{host}:{port}" not in outside.hosts:
+    if not outside.may_ask(host, port):
         return Broken("host-not-allowed", host[:60])
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [str(one[4][0]) for one in found]
@@ -154,17 +151,6 @@ def _is_rehearsed(url: str, outside: Outside) -> bool:
     """Whether a rehearsal of ours answers there: it is asked by the clock of the run, others by the clock on the wall."""
     parts = urlsplit(url)
     return f"{parts.hostname}:{_port(parts)}" in outside.rehearsals
-
-
-def is_allowed(text: str, private: tuple[str, ...]) -> bool:
-    """Whether an address is one of the wide world, or of a network that the installation names."""
-    address: IPv4Address | IPv6Address = ip_address(text.partition("%")[0])
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    if any(address in ip_network(one, strict=False) for one in private):
-        return True
-    carried = any(address in one for one in _CARRIED)
-    return address.is_global and not address.is_multicast and not carried
 
 
 async def _get(spot: Spot, headers: dict[str, str]) -> Answer | Broken | str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Admission over HTTP: lanes post passages."""
+"""Passages over HTTP by an opaque holder, and figures. The first form of a lane: `redeem.py` takes its place."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from fourleaf.postgres.journal import Site
 from fourleaf.ui.answers import device, require, respond, sentence
 from fourleaf.ui.sent import Sent, asked
 
-_ROOM = Path(__file__).parent
+_ROOM = Path(__file__).parents[1]
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
 
@@ -44,10 +44,10 @@ async def passage(site: Site, principal: Principal, data: Annotated[Passage, Bod
         direction=data.direction,
         at=data.occurred_at,
     )
-    return respond(answer, _with_message)
+    return respond(answer, with_message)
 
 
-def _with_message(value: dict[str, Any]) -> dict[str, Any]:
+def with_message(value: dict[str, Any]) -> dict[str, Any]:
     key = f"refusal.{value['code']}" if value["code"] else f"decision.{value['decision']}"
     return value | {"message": sentence(_ROOM, key)}
 

@@ -48,7 +48,8 @@ def admit(presence: Presence, attempt: Attempt) -> Entered | Left | TurnedAway:
         return _turn_away(attempt, "admission.gate-closed")
     if presence.inside_on(attempt.day):
         return _turn_away(attempt, "admission.already-inside")
-    return Entered(lane=attempt.lane, gate=attempt.gate, day=attempt.day)
+    first = attempt.day not in presence.days
+    return Entered(lane=attempt.lane, gate=attempt.gate, day=attempt.day, first=first)
 
 
 def _turn_away(attempt: Attempt, code: str) -> TurnedAway:

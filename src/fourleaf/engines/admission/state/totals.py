@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Admission: who is inside, how many went through, and what admission knows of lanes and closed gates."""
+"""Totals: how many went through, and what admission knows of lanes and closed gates."""
 
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -9,49 +9,21 @@ import msgspec
 from fourleaf.engines.admission.facts import Entered, Left, TurnedAway
 from fourleaf.engines.world.facts import Closed, Reopened
 from fourleaf.kernel.fact import Fact
-from fourleaf.kernel.fold import Row, Total, row_stream
+from fourleaf.kernel.fold import Row, Total
 from fourleaf.pack.declared import Followed, follower
 from fourleaf.pack.facts import Declared
 
 replace = msgspec.structs.replace
 
 
-class Presence(Row, frozen=True, kw_only=True):
-    """Where one holder is, as the gates saw it. day: of the last passage. Unit: entries in person-times."""
-
-    TABLE: ClassVar[str] = "admission_presence"
-    KEY: ClassVar[tuple[str, ...]] = ("holder",)
-    holder: str
-    version: int = 0
-    inside: bool = False
-    entries: int = 0
-    last_lane: str = ""
-    last_at: datetime | None = None
-    day: date | None = None
-
-    def inside_on(self, day: date) -> bool:
-        """The halls are empty at night: who was not seen leaving yesterday is not inside today."""
-        return self.inside and self.day == day
-
-
-def fold(presence: Presence, fact: Fact) -> Presence:
-    presence = replace(presence, version=fact.version)
-    match fact.body:
-        case Entered(lane=lane, day=day):
-            entries = presence.entries + 1
-            return replace(presence, inside=True, entries=entries, last_lane=lane, last_at=fact.occurred_at, day=day)
-        case Left(lane=lane, day=day):
-            return replace(presence, inside=False, last_lane=lane, last_at=fact.occurred_at, day=day)
-    return presence
-
-
 class LaneMinute(Row, frozen=True, kw_only=True):
-    """Passages of one lane in one minute, by the time they happened. Unit: person-times."""
+    """Passages of one lane and category in one minute, by the time they happened. Unit: person-times."""
 
     TABLE: ClassVar[str] = "admission_lane_minute"
-    KEY: ClassVar[tuple[str, ...]] = ("minute", "lane")
+    KEY: ClassVar[tuple[str, ...]] = ("minute", "lane", "category")
     minute: datetime
     lane: str
+    category: int
     gate: str = ""
     entries: int = 0
     exits: int = 0
@@ -59,13 +31,17 @@ class LaneMinute(Row, frozen=True, kw_only=True):
 
 
 class Day(Row, frozen=True, kw_only=True):
-    """All gates on one show day. inside and peak_inside follow the order of the log."""
+    """All gates on one show day. Unit: persons in persons, the first entry of each; entries and exits in person-times.
+
+    inside and peak_inside follow the order of the log.
+    """
 
     TABLE: ClassVar[str] = "admission_day"
     KEY: ClassVar[tuple[str, ...]] = ("day",)
     day: date
     entries: int = 0
     exits: int = 0
+    persons: int = 0
     turned_away: int = 0
     peak_inside: int = 0
     peak_at: datetime | None = None
@@ -158,6 +134,7 @@ def count_day(row: Day, fact: Fact) -> Day:
         day=row.day,
         entries=entries,
         exits=exits,
+        persons=row.persons + (isinstance(body, Entered) and body.first),
         turned_away=row.turned_away + isinstance(body, TurnedAway),
         peak_inside=entries - exits if fuller else row.peak_inside,
         peak_at=at if fuller else row.peak_at,
@@ -195,15 +172,13 @@ def _published(fact: Fact) -> list[dict[str, Any]]:
 
 PASSAGES = (Entered, Left, TurnedAway)
 
-HOLDERS = row_stream("holder", Presence, fold)
-STREAMS = (HOLDERS,)
 TOTALS = (
     Total(
         name="lane-minute",
         of=PASSAGES,
         row=LaneMinute,
-        keys=lambda fact: [(_minute(fact), fact.body.lane)],  # type: ignore[attr-defined]
-        start=lambda key: LaneMinute(minute=key[0], lane=key[1]),
+        keys=lambda fact: [(_minute(fact), fact.body.lane, fact.body.category)],  # type: ignore[attr-defined]
+        start=lambda key: LaneMinute(minute=key[0], lane=key[1], category=key[2]),
         step=count_lane_minute,
     ),
     Total(
