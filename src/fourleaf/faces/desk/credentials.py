@@ -70,7 +70,7 @@ async def _queue_page(
         type=query.get("type", "")[:40],
         organizations=mine,
         overdue=query.get("overdue") == "yes",
-        after=query.get("after", "") if _is_cursor(query.get("after", "")) else "",
+        after=query.get("after", "") if store.is_cursor(query.get("after", "")) else "",
         size=SIZE,
     )
     async with site.connection() as connection:
@@ -234,12 +234,6 @@ def _reasons() -> dict[str, dict[str, Mapping[str, str]]]:
 def _blanks(code: str) -> dict[str, str]:
     """A sentence about many names none of them."""
     return dict.fromkeys(("credential", "stage", "permission", "documents", "answer", "type", "reason", "known"), "…")
-
-
-def _is_cursor(text: str) -> bool:
-    due, mark, name = text.partition("~")
-    signs = all(sign.isalnum() or sign in "-:+." for sign in due) and name.isalnum()
-    return bool(mark) and signs and len(text) < 80
 
 
 def _number(text: str) -> int | None:

@@ -2,7 +2,7 @@
 """Credentials: named queries over applications, queues and what is taken."""
 
 from fourleaf.engines.credentials.store.checks import answered, ask_again, checkers, due_checks, queue_checks
-from fourleaf.engines.credentials.store.listing import PAGE, Asked, Queue, ages, counts, issued, queue, waits
+from fourleaf.engines.credentials.store.listing import PAGE, Asked, Queue, ages, counts, is_cursor, issued, queue, waits
 from fourleaf.engines.credentials.store.reading import (
     STRIPES,
     applicant,
@@ -41,6 +41,7 @@ __all__ = [
     "due_checks",
     "held",
     "hold",
+    "is_cursor",
     "issued",
     "issued_lately",
     "numbers",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Listing: queues by stage with their clocks, page by page, and what is counted."""
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from fourleaf.engines.credentials.store.reading import rows
 from fourleaf.postgres.pool import Connection
 
 PAGE = 50
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +45,17 @@ from credentials_credential where (%(status)s = '' or status = %(status)s)
   and (%(all)s or lower(organization) = any(%(organizations)s)) and (not %(overdue)s or due_at < %(now)s)"""
 _AFTER = """ and (coalesce(due_at, 'infinity'), credential) > (%(due)s::timestamptz, %(id)s)
 order by coalesce(due_at, 'infinity'), credential limit %(size)s"""
+
+
+def is_cursor(text: str) -> bool:
+    """Whether this can be the `next` of a page: anything else is no moment to the database."""
+    due, _, name = text.partition("~")
+    if not _ID.fullmatch(name):
+        return False
+    try:
+        return due == "infinity" or datetime.fromisoformat(due).tzinfo is not None
+    except ValueError:
+        return False
 
 
 async def queue(connection: Connection, asked: Asked, now: datetime) -> Queue:

@@ -40,7 +40,7 @@ from fourleaf.ui.answers import Refused, require, respond
 from fourleaf.ui.sent import Sent
 
 Size = Annotated[int, Parameter(ge=1, le=1_000)]
-Word = Annotated[str, Parameter(max_length=200)]
+Word = Annotated[str, Parameter(pattern=r"^[a-z0-9-]{0,40}$")]
 
 
 class Holder(Sent, frozen=True, kw_only=True):
@@ -101,12 +101,14 @@ async def listed(
     status: Word = "",
     type_: Word = "",
     overdue: bool = False,
-    after: Word = "",
+    after: Annotated[str, Parameter(max_length=120)] = "",
     size: Size = store.PAGE,
 ) -> dict[str, Any]:
     """A page of a queue, the oldest promise first. stage: completeness, organization, background or decision; status: or one of
     returned, appealed, approved and so on; `next` is the `after` of the next page."""
     require(principal, SEE)
+    if after and not store.is_cursor(after):
+        raise Refused(Refusal("request.invalid", field="after"), 400)
     wanted = store.Asked(
         stage=stage, status=status, type=type_, overdue=overdue, after=after, size=size, organizations=own(principal)
     )
